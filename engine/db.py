@@ -1,0 +1,170 @@
+"""Declarative base, column types, facts and the unit of work. Nothing else commits."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, inspect
+from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, sessionmaker
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant; naive values are refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants and store UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware instant also where the database forgot the zone (SQLite)."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The one declarative base: enums by value, aware instants, JSON for small lists and maps."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+        Enum: sa.Enum(Enum, native_enum=False, length=40, values_callable=lambda e: [m.value for m in e]),
+    }
+
+
+class Fact:
+    """Mixin of insert-only content rows: what a person stated, decided or filed.
+
+    A correction adds a row. Every fact is written through `record_fact` in a door, whose history event then
+    carries its hash; a fact nobody registered, an update or a delete is a bug and stops the transaction.
+    """
+
+
+def canonical(value: Any) -> Any:
+    """Return a JSON value that is the same on every database: instants in UTC, decimals and ids as text."""
+    if isinstance(value, Enum):
+        return canonical(value.value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, dict):
+        return {str(key): canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    return value
+
+
+def fact_hash(row: Any) -> str:
+    """Return the SHA-256 of a fact's columns, the same before the insert and years after."""
+    columns = {column.key: canonical(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
+    body = json.dumps([row.__tablename__, columns], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def fact_identity(row: Any) -> str:
+    """Return `table:primary-key`, the name by which history knows a fact."""
+    key = "/".join(str(part) for part in inspect(type(row)).primary_key_from_instance(row))
+    return f"{row.__tablename__}:{key}"
+
+
+_REGISTERED = "registered_facts"
+
+
+def register_fact(session: Session, row: Any) -> tuple[str, str]:
+    """Add a fact to the session, flush it and return its identity and hash."""
+    session.info.setdefault(_REGISTERED, set()).add(id(row))
+    session.add(row)
+    session.flush([row])
+    return fact_identity(row), fact_hash(row)
+
+
+def _guard_facts(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    registered = session.info.get(_REGISTERED, set())
+    for row in session.new:
+        if isinstance(row, Fact) and id(row) not in registered:
+            raise RuntimeError(f"fact {row!r} was added without record_fact: history would not know it")
+    for row in session.dirty | session.deleted:
+        if isinstance(row, Fact) and (row in session.deleted or session.is_modified(row)):
+            raise RuntimeError(f"fact {row!r} is insert-only: write a new version")
+
+
+SessionFactory = sessionmaker[Session]
+
+
+def open_database(url: str) -> tuple[Engine, SessionFactory]:
+    """Return the engine and session factory of a database address.
+
+    SQLite runs in WAL with every writing transaction begun IMMEDIATE: a deferred BEGIN gives
+    "database is locked" in spite of any timeout as soon as two readers want to write.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    else:
+        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return engine, session_factory(engine)
+
+
+def session_factory(engine: Engine) -> SessionFactory:
+    """Return a factory whose sessions refuse unregistered or altered facts."""
+    factory = sessionmaker(engine, expire_on_commit=False)
+    event.listen(factory, "before_flush", _guard_facts)
+    return factory
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    mode = "" if connection.get_execution_options().get("read_only") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def unit_of_work(sessions: SessionFactory) -> Iterator[Session]:
+    """Yield a session for one door; commit on success, roll back on any error."""
+    with sessions() as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(sessions: SessionFactory) -> Iterator[Session]:
+    """Yield a session that only reads: no write lock on SQLite, always rolled back."""
+    with sessions() as session:
+        session.connection(execution_options={"read_only": True})
+        try:
+            yield session
+        finally:
+            session.rollback()

@@ -1,0 +1,77 @@
+"""Every error a door may raise on purpose, by category.
+
+The category decides the HTTP status and the log level (`webapp/errors.py`); the `code` is the stable
+name that clients, tests and translations use. Anything else that escapes a door is a bug.
+"""
+
+from typing import Any, ClassVar
+
+
+class EngineError(Exception):
+    """Base of all expected errors.
+
+    Attributes:
+        code: stable name; each has a Vietnamese and an English text in `workflows/labels/`.
+        details: values for that text; ids, names and numbers only, never what a person typed in confidence.
+
+    """
+
+    code: ClassVar[str] = "engine_error"
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        super().__init__(message or self.code)
+        self.details = details
+
+
+class NotFoundError(EngineError):
+    """The thing named does not exist, or the actor may not know that it does (404)."""
+
+    code = "not_found"
+
+
+class ForbiddenError(EngineError):
+    """The actor is known but lacks the role, or duties must stay separate (403)."""
+
+    code = "forbidden"
+
+
+class InvalidInputError(EngineError):
+    """The values sent do not fit the form (422). `details["fields"]` maps a field to a list of sentences."""
+
+    code = "invalid_input"
+
+
+class ConflictError(EngineError):
+    """The command no longer fits the present state; reload and decide again (409)."""
+
+    code = "conflict"
+
+
+class TaskNotOpenError(ConflictError):
+    """The task was completed or cancelled before this request."""
+
+    code = "task_not_open"
+
+
+class TaskAlreadyClaimedError(ConflictError):
+    """Somebody else holds the task; take it over with a reason."""
+
+    code = "task_already_claimed"
+
+
+class NotYourTaskError(ForbiddenError):
+    """The actor has not the role of the lane, or is not the assignee."""
+
+    code = "not_your_task"
+
+
+class NotWaitingError(ConflictError):
+    """The case does not wait for this message now."""
+
+    code = "not_waiting"
+
+
+class DeploymentError(InvalidInputError):
+    """A diagram or table was refused; `details["findings"]` lists element, rule and reason."""
+
+    code = "deployment_refused"

@@ -1,0 +1,170 @@
+"""What a diagram may call, found by key: user steps, service steps, jobs, messages, decisions, actions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from engine.context import DecisionContext, StepContext, Values
+from engine.errors import NotFoundError
+from engine.views import TaskView
+
+
+class Form(Protocol):
+    """What a step asks. Unknown keys, wrong types and missing fields are refused by `load`."""
+
+    def load(self, ctx: StepContext, data: Mapping[str, Any]) -> Values:
+        """Return clean values or raise `InvalidInputError` with `fields={name: [sentences]}`."""
+        ...
+
+    def schema(self, ctx: StepContext) -> dict[str, Any]:
+        """Return a JSON Schema (2020-12) with title, required, enum and an example, for this case now."""
+        ...
+
+
+Guard = Callable[[StepContext, TaskView], None]
+"""Raises a `ForbiddenError` when the actor of the context must not act on the task (separation of duties)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserStep:
+    """A step done by a person.
+
+    Attributes:
+        apply: writes facts and returns the process variables named in `outputs`.
+        outputs: variables this step may set; anything else it returns is a bug.
+        prefill: values the form opens with (the draft, when there is one, wins).
+        secret: no draft is kept, and neither event nor idempotency record holds a value of the form.
+
+    """
+
+    key: str
+    form: Form
+    apply: Callable[[StepContext, Values], Values]
+    outputs: tuple[str, ...] = ()
+    prefill: Callable[[StepContext], Values] | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStep:
+    """A step done by the machine inside the door's transaction: database facts only."""
+
+    key: str
+    run: Callable[[StepContext, Values], Values]
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """A step whose effect lies outside the database: it runs after commit, and may run twice.
+
+    `prepare` reads in a short transaction, `perform` works without one (files, mail, rendering), `apply`
+    writes the result in the transaction that completes the element.
+    """
+
+    key: str
+    prepare: Callable[[StepContext, Values], Values]
+    perform: Callable[[Values], Values]
+    apply: Callable[[StepContext, Values], Values]
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStep:
+    """A fact that moves a case without a task: a comment, a withdrawal, an answer from outside.
+
+    `apply` writes the fact and returns the variables the waiting event receives, or None when this fact does
+    not move the case (an ordinary comment). `message` is the BPMN message's name.
+    """
+
+    key: str
+    message: str
+    form: Form
+    roles: frozenset[str]
+    apply: Callable[[StepContext, Values], Values | None]
+    outputs: tuple[str, ...] = ()
+    guard: Guard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStep:
+    """A change that belongs to no case: an organisation record, a round, a sitting. Written on the system chain."""
+
+    key: str
+    form: Form
+    roles: frozenset[str]
+    apply: Callable[[StepContext, Values], Values]
+    guard: Callable[[StepContext, Values], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionStep:
+    """How a business-rule task feeds its table.
+
+    Attributes:
+        key: the table's key, as `calledDecisionId` names it.
+        inputs: reads facts and variables, returns the table's inputs (FEEL values).
+        looked_up_on: the date that chooses the table in force (`filed_on`, `opened_on`, `decided_on`).
+        apply: writes facts from the decision and returns process variables.
+
+    """
+
+    key: str
+    inputs: Callable[[StepContext], Values]
+    looked_up_on: Callable[[StepContext], date]
+    apply: Callable[[StepContext, Any], Values]
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A lane's role. With `scope_variable` the role is held per value of that variable, e.g. per unit."""
+
+    key: str
+    scope_variable: str | None = None
+
+
+AnyStep = UserStep | ServiceStep | JobStep | MessageStep | ActionStep | DecisionStep
+StepT = TypeVar("StepT", UserStep, ServiceStep, JobStep, MessageStep, ActionStep, DecisionStep)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All steps and roles a deployment may name."""
+
+    steps: Mapping[tuple[type[Any], str], AnyStep]
+    roles: Mapping[str, Role]
+    labels: Callable[[str], bool]
+    guards: tuple[Guard, ...] = ()
+    functions: Mapping[str, Callable[[DecisionContext], Callable[..., Any]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        steps: Iterable[AnyStep],
+        roles: Iterable[Role],
+        *,
+        guards: Iterable[Guard] = (),
+        functions: Mapping[str, Callable[[DecisionContext], Callable[..., Any]]] | None = None,
+        labels: Callable[[str], bool] = lambda _key: True,
+    ) -> "Registry":
+        """Build a registry; two steps of one kind with the same key are a programming error."""
+        found: dict[tuple[type[Any], str], AnyStep] = {}
+        for step in steps:
+            if (type(step), step.key) in found:
+                raise ValueError(f"two steps share the key {step.key!r}")
+            found[type(step), step.key] = step
+        return cls(found, {role.key: role for role in roles}, labels, tuple(guards), dict(functions or {}))
+
+    def find(self, kind: type[StepT], key: str) -> StepT:
+        """Return the step of that kind and key.
+
+        Raises:
+            NotFoundError: no such step; deployment lint finds this before anybody meets it.
+
+        """
+        step = self.steps.get((kind, key))
+        if not isinstance(step, kind):
+            raise NotFoundError("no such step", step=key, kind=kind.__name__)
+        return step

@@ -1,0 +1,165 @@
+"""What leaves the engine: plain frozen values, never rows of a session."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A user task as queues, guards and pages see it.
+
+    Attributes:
+        role: key of the lane's role; `scope` narrows it (a unit's id), empty when the role is not scoped.
+        assignee: person who holds it; None in a shared queue.
+        status: `open`, `completed` or `cancelled`.
+        variables: the process variables at the element, without anything a person typed.
+
+    """
+
+    id: UUID
+    instance_id: UUID
+    process_key: str
+    root_process_key: str
+    business_key: str
+    element_id: str
+    step_key: str
+    name: str
+    role: str
+    scope: str
+    assignee: str | None
+    owner: str | None
+    status: str
+    created_at: datetime
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    completed_by: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """One page of a queue; `next_cursor` is opaque, None at the end."""
+
+    items: tuple[TaskView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One case. `status` is `running`, `completed`, `cancelled` or `incident`.
+
+    `end_event` is the id of the end event the root process took; `waiting_for` lists messages and timers.
+    """
+
+    id: UUID
+    process_key: str
+    version: int
+    business_key: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    end_event: str | None
+    revision: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a door did: the case afterwards and the tasks it opened and closed."""
+
+    instance: InstanceView
+    opened: tuple[TaskView, ...] = ()
+    closed: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What an action answered: ids of what it made."""
+
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One link of a history chain. `chain` is an instance id or `system`."""
+
+    chain: str
+    sequence: int
+    kind: str
+    at: datetime
+    actor_id: str
+    actor_name: str
+    post: str
+    business_key: str
+    process_key: str
+    element_id: str
+    data: dict[str, Any]
+    facts: tuple[tuple[str, str], ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ElementState:
+    """How far a case got at one element of one diagram: `done`, `active`, `waiting` or `cancelled`; `count` visits."""
+
+    process_key: str
+    element_id: str
+    state: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationView:
+    """A stored decision: which table in force from when, what went in, which rules matched, what came out."""
+
+    id: UUID
+    instance_id: UUID | None
+    element_id: str
+    table: str
+    valid_from: date
+    sha256: str
+    looked_up_on: date
+    at: datetime
+    inputs: dict[str, Any]
+    outputs: Any
+    matched: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """A job that gave up: what it was, why, how often it was tried."""
+
+    job_id: UUID
+    kind: str
+    key: str
+    business_key: str
+    attempts: int
+    error: str
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentView:
+    """A deployed diagram version or table version."""
+
+    kind: str
+    key: str
+    version: int
+    valid_from: date | None
+    sha256: str
+    deployed_at: datetime
+    deployed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """An in-app notice; `kind` is a label key."""
+
+    id: UUID
+    kind: str
+    business_key: str
+    about: str
+    at: datetime
+    read: bool

@@ -89,7 +89,9 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         Index(None, "business_key"),
-        CheckConstraint("(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"),
+        CheckConstraint(
+            "(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -117,10 +119,22 @@ class UserTask(Base):
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
         CheckConstraint("(status = 'completed') = (completed_by IS NOT NULL)", name="completed_by_someone"),
-        Index("ix_user_task_mine", "assignee", "created_at", "id", sqlite_where=text("status = 'open'"),
-              postgresql_where=text("status = 'open'")),
-        Index("ix_user_task_group", "queue", "created_at", "id", sqlite_where=text("status = 'open'"),
-              postgresql_where=text("status = 'open'")),
+        Index(
+            "ix_user_task_mine",
+            "assignee",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_user_task_group",
+            "queue",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
         Index("ix_user_task_done", "completed_by", "completed_at", "id"),
         Index("ix_user_task_instance", "instance_id", "status"),
     )
@@ -185,8 +199,14 @@ class Job(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "due_at", sqlite_where=text("status = 'pending'"),
-                            postgresql_where=text("status = 'pending'")),)
+    __table_args__ = (
+        Index(
+            "ix_job_due",
+            "due_at",
+            sqlite_where=text("status = 'pending'"),
+            postgresql_where=text("status = 'pending'"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -220,8 +240,12 @@ class HistoryEvent(Base):
     """Append-only. Each row carries the hash of the row before it in its chain."""
 
     __tablename__ = "history_event"
-    __table_args__ = (UniqueConstraint("chain", "sequence"), Index(None, "at"), Index(None, "actor_id", "at"),
-                      Index(None, "business_key", "at"))
+    __table_args__ = (
+        UniqueConstraint("chain", "sequence"),
+        Index(None, "at"),
+        Index(None, "actor_id", "at"),
+        Index(None, "business_key", "at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     chain: Mapped[str]

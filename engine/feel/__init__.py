@@ -1,0 +1,23 @@
+"""FEEL, the expression language of DMN 1.5 (chapter 10): text to closures, bounded, with no way into Python."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelSyntaxError
+from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel.values import Function, Range, YearMonthDuration, from_python, to_text
+
+__all__ = [
+    "Expression", "FeelEvaluationError", "FeelLimitError", "FeelSyntaxError", "Function", "Range", "UnaryTests",
+    "YearMonthDuration", "compile_expression", "compile_unary_tests", "evaluate", "from_python", "to_text", "unary_tests",
+]  # fmt: skip
+
+
+def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
+    """Return the value of an expression; names of the context may hold spaces."""
+    return compile_expression(expression, names=[name for name in context if " " in name]).evaluate(context)
+
+
+def unary_tests(tests: str, value: Any, context: Mapping[str, Any]) -> bool:
+    """Tell whether a value passes the tests of a table cell."""
+    return compile_unary_tests(tests, names=[name for name in context if " " in name]).accept(value, context)

@@ -1,0 +1,160 @@
+"""Compiled expressions and the cache that keeps them: an expression is parsed once per process."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.feel.builtins import SCALAR
+from engine.feel.collections import COLLECTIONS
+from engine.feel.compiler import Compiler
+from engine.feel.errors import FeelEvaluationError
+from engine.feel.operators import any_of
+from engine.feel.parser import parse
+from engine.feel.scope import Node, Scope, truth
+from engine.feel.values import Function, from_python
+
+BUILT_IN: dict[str, Function] = {**SCALAR, **COLLECTIONS}
+_COMPONENT_NAMES = ("time offset", "start included", "end included")
+_TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
+_ALWAYS = frozenset(name for name in (*BUILT_IN, *_COMPONENT_NAMES, *_TYPE_NAMES) if " " in name)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A FEEL expression ready to run.
+
+    Attributes:
+        text: the source.
+        names: the names it takes from the context (built-ins and loop variables excluded).
+
+    """
+
+    text: str
+    names: frozenset[str]
+    _reads: frozenset[str]
+    _run: Node
+
+    def evaluate(
+        self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None
+    ) -> Any:
+        """Return the value under a context of Python values.
+
+        Args:
+            context: variables by name; int and float become decimals.
+            functions: further functions by name, called with positional FEEL values.
+
+        Raises:
+            FeelLimitError: the evaluation's budget is spent.
+
+        """
+        variables = {name: from_python(context[name]) for name in self._reads if name in context}
+        if functions:
+            variables.update({name: as_function(function) for name, function in functions.items()})
+        return self._run(Scope(variables))
+
+    def evaluate_boolean(
+        self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None
+    ) -> bool:
+        """Return the truth of a condition.
+
+        Raises:
+            FeelEvaluationError: the expression gives null or no boolean; a gateway must not guess.
+
+        """
+        value = self.evaluate(context, functions)
+        if not isinstance(value, bool):
+            missing = sorted(self.names - set(context))
+            raise FeelEvaluationError(
+                f"the condition gives no yes or no: {self.text}", expression=self.text, missing=missing
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests:
+    """The tests of one table cell."""
+
+    text: str
+    names: frozenset[str]
+    _reads: frozenset[str]
+    _run: Callable[[Scope, Any], bool | None]
+
+    def accept(
+        self,
+        value: Any,
+        context: Mapping[str, Any],
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> bool:
+        """Tell whether the value passes; what cannot be told does not pass."""
+        tested = from_python(value)
+        variables = {name: from_python(context[name]) for name in self._reads if name in context} | {
+            "?": tested
+        }
+        if functions:
+            variables.update({name: as_function(function) for name, function in functions.items()})
+        return self._run(Scope(variables), tested) is True
+
+
+def as_function(function: Callable[..., Any] | Function) -> Function:
+    """Return a FEEL function for a Python callable; its result becomes a FEEL value."""
+    if isinstance(function, Function):
+        return function
+    return Function((), lambda *values: from_python(function(*values)), variadic=True)
+
+
+def compile_expression(
+    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+) -> Expression:
+    """Return a compiled expression, from the cache when it was met before.
+
+    Args:
+        text: FEEL source.
+        names: variables whose names hold spaces or signs.
+        functions: names of further functions given at evaluation.
+
+    Raises:
+        FeelSyntaxError: position and what was expected.
+
+    """
+    return _compile(text, frozenset(names), frozenset(functions))
+
+
+@lru_cache(maxsize=8192)
+def _compile(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
+    compiler = Compiler(BUILT_IN)
+    run = compiler.node(parse(text, _ALWAYS | names | functions))
+    return Expression(
+        text, frozenset(compiler.free) - functions, frozenset(compiler.free | compiler.shadowing), run
+    )
+
+
+def compile_unary_tests(
+    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+) -> UnaryTests:
+    """Return the compiled tests of a table cell (DMN 1.5, 7.3.12).
+
+    Raises:
+        FeelSyntaxError: position and what was expected.
+
+    """
+    return _compile_tests(text, frozenset(names), frozenset(functions))
+
+
+@lru_cache(maxsize=8192)
+def _compile_tests(text: str, names: frozenset[str], functions: frozenset[str]) -> UnaryTests:
+    compiler = Compiler(BUILT_IN)
+    tree = parse(text, _ALWAYS | names | functions, start="tests")
+    if tree.data == "any_value":
+        return UnaryTests(text, frozenset(), frozenset(), lambda _scope, _value: True)
+    tests = [
+        compiler.test(item) for item in next(part for part in tree.children if hasattr(part, "data")).children
+    ]
+    negated = tree.data == "negated_tests"
+
+    def run(scope: Scope, value: Any) -> bool | None:
+        answer = any_of([truth(test(scope, value)) for test in tests])
+        return answer if not negated or answer is None else not answer
+
+    reads = frozenset(compiler.free | compiler.shadowing)
+    return UnaryTests(text, frozenset(compiler.free) - functions, reads, run)

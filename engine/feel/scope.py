@@ -1,0 +1,70 @@
+"""The names an expression sees, and the budget it may spend."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from engine.feel.errors import FeelLimitError
+
+MAX_STEPS = 200_000
+MAX_CALL_DEPTH = 60
+MAX_ITEMS = 100_000
+MAX_TEXT = 1_000_000
+
+
+class Scope:
+    """Variables in sight and how much of the evaluation's budget is left (shared by all scopes of one run)."""
+
+    __slots__ = ("budget", "variables")
+
+    def __init__(self, variables: dict[str, Any], budget: list[int] | None = None) -> None:
+        self.variables = variables
+        self.budget = budget if budget is not None else [MAX_STEPS, MAX_CALL_DEPTH]
+
+    def child(self, more: dict[str, Any]) -> "Scope":
+        """Return a scope in which `more` hides what is outside."""
+        return Scope({**self.variables, **more}, self.budget)
+
+    def step(self, cost: int = 1) -> None:
+        """Spend some of the budget.
+
+        Raises:
+            FeelLimitError: nothing is left.
+
+        """
+        self.budget[0] -= cost
+        if self.budget[0] < 0:
+            raise FeelLimitError("the expression takes too many steps", limit=MAX_STEPS)
+
+    @contextmanager
+    def deeper(self) -> Iterator["Scope"]:
+        """Yield the scope of one more nested call."""
+        self.budget[1] -= 1
+        if self.budget[1] < 0:
+            raise FeelLimitError("functions call each other too deep", limit=MAX_CALL_DEPTH)
+        try:
+            yield self.child({})
+        finally:
+            self.budget[1] += 1
+
+
+Node = Callable[[Scope], Any]
+
+
+def truth(value: Any) -> bool | None:
+    """Return a boolean as it is and null for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def bounded(value: Any) -> Any:
+    """Return the value if its list or text is within limits.
+
+    Raises:
+        FeelLimitError: a list or text grew too large.
+
+    """
+    if isinstance(value, list) and len(value) > MAX_ITEMS:
+        raise FeelLimitError("the list grew too long", limit=MAX_ITEMS)
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise FeelLimitError("the text grew too long", limit=MAX_TEXT)
+    return value

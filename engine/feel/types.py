@@ -1,0 +1,49 @@
+"""`instance of`: tells whether a value conforms to a type (DMN 1.5, 10.3.2.9)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lark import Token
+
+from engine.feel.values import Function, Range, kind
+
+Accepts = Callable[[Any], bool]
+NAMES = {
+    "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
+    "years and months duration", "list", "context", "range", "function", "any", "Any", "null",
+}  # fmt: skip
+
+
+def compile_type(tree: Any) -> Accepts:
+    """Return a test for a type expression."""
+    parts = [part for part in tree.children if part is not None]
+    if tree.data == "named_type":
+        return named(str(parts[0]))
+    if tree.data == "generic_type":
+        return _generic(str(parts[0]), compile_type(parts[1]))
+    if tree.data == "context_type":
+        entries = [part for part in parts if not isinstance(part, Token)]
+        wanted = {str(entry.children[0]): compile_type(entry.children[1]) for entry in entries}
+        return lambda v: (
+            isinstance(v, dict) and all(name in v and test(v[name]) for name, test in wanted.items())
+        )
+    return lambda value: isinstance(value, Function)
+
+
+def named(name: str) -> Accepts:
+    """Return a test for a type's name; an unknown name accepts nothing."""
+    if name.lower() == "any":
+        return lambda value: value is not None
+    if name == "datetime" or name == "dateTime":
+        name = "date and time"
+    return lambda value: kind(value) == name
+
+
+def _generic(name: str, inner: Accepts) -> Accepts:
+    if name == "list":
+        return lambda value: isinstance(value, list) and all(inner(item) for item in value)
+    if name == "range":
+        return lambda v: (
+            isinstance(v, Range) and all(inner(end) for end in (v.low, v.high) if end is not None)
+        )
+    return lambda _value: False

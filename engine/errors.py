@@ -75,3 +75,69 @@ class DeploymentError(InvalidInputError):
     """A diagram or table was refused; `details["findings"]` lists element, rule and reason."""
 
     code = "deployment_refused"
+
+
+class PersonalTaskError(ForbiddenError):
+    """The task belongs to one person alone, as a ballot does: nobody releases, delegates or takes it over."""
+
+    code = "personal_task"
+
+
+class StaleDraftError(ConflictError):
+    """The draft was saved elsewhere since it was read; `details["version"]` is the stored one."""
+
+    code = "stale_draft"
+
+
+class ReasonRequiredError(InvalidInputError):
+    """This act needs a reason of 1 to 2,000 characters."""
+
+    code = "reason_required"
+
+
+class RequestMismatchError(ConflictError):
+    """The idempotency key was used before for another request."""
+
+    code = "idempotency_mismatch"
+
+
+class BusinessKeyTakenError(ConflictError):
+    """A case of this process already bears the business key."""
+
+    code = "business_key_taken"
+
+
+class InstanceEndedError(ConflictError):
+    """The case is over."""
+
+    code = "instance_ended"
+
+
+class NoIncidentError(ConflictError):
+    """The job is not an incident: it runs, waits or is done."""
+
+    code = "no_incident"
+
+
+class NoTableInForceError(ConflictError):
+    """No version of the decision table is in force on that day."""
+
+    code = "no_table_in_force"
+
+
+class DecisionFailedError(ConflictError):
+    """The decision table gave no answer, or two where one is allowed; `details` names the table and the reason."""
+
+    code = "decision_failed"
+
+
+class BusyError(ConflictError):
+    """Others kept changing the same case; nothing was done, try again."""
+
+    code = "busy"
+
+
+class UnknownPersonError(InvalidInputError):
+    """No such person holds a post today."""
+
+    code = "unknown_person"

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.db import Base
+from engine.db import Base, Fact
 
 
 class InstanceStatus(StrEnum):
@@ -54,7 +54,7 @@ class ProcessVersion(Base):
     """
 
     __tablename__ = "process_version"
-    __table_args__ = (UniqueConstraint("process_key", "version"), UniqueConstraint("process_key", "sha256"))
+    __table_args__ = (UniqueConstraint("process_key", "version"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     process_key: Mapped[str]
@@ -113,6 +113,8 @@ class UserTask(Base):
     """A step that waits for a person. Its id is public; `token` is the task's id in the engine's state.
 
     `queue` is what a shared queue is walked by: the role, or `role@scope`, and NULL once somebody holds it.
+    A `personal` task (one ballot of many) belongs to its assignee alone: it is never released, delegated or taken over.
+    `search` is the name and the business key without case and accents.
     """
 
     __tablename__ = "user_task"
@@ -154,6 +156,8 @@ class UserTask(Base):
     assignee: Mapped[str | None]
     owner: Mapped[str | None]
     status: Mapped[TaskStatus] = mapped_column(default=TaskStatus.OPEN)
+    personal: Mapped[bool] = mapped_column(default=False)
+    search: Mapped[str] = mapped_column(default="")
     variables: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
@@ -193,9 +197,11 @@ class MessageSubscription(Base):
 
 
 class Job(Base):
-    """Work to be done after a commit: an element in job mode, a message to another case. Rows are the truth.
+    """Work to be done after a commit (`kind`). Rows are the truth.
 
-    `leased_until` is by the machine's clock; a lost worker's lease runs out and the sweep rings again.
+    `service` is an element in job mode, `message` a message to another case, `timers` the due timers of a case that
+    could not be fired. `due_at` and `leased_until` are by the machine's clock (a lost worker's lease runs out and the
+    sweep rings again); `created_at` and `finished_at`, which people read, by the business clock.
     """
 
     __tablename__ = "job"
@@ -223,6 +229,7 @@ class Job(Base):
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]
 
 
@@ -262,6 +269,23 @@ class HistoryEvent(Base):
     facts: Mapped[list[dict[str, Any]]]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+
+
+class StatedReason(Fact, Base):
+    """Why a person overrode the usual course (took over, delegated, cancelled, retried, read a sensitive text).
+
+    `about` names the thing by kind and id, e.g. `task:…`. The history carries only this row's hash.
+    """
+
+    __tablename__ = "stated_reason"
+    __table_args__ = (Index(None, "about"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    door: Mapped[str]
+    about: Mapped[str]
+    person_id: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
 
 
 class RuleEvaluation(Base):

@@ -1,11 +1,11 @@
 """What a diagram may call, found by key: user steps, service steps, jobs, messages, decisions, actions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from engine.context import DecisionContext, StepContext, Values
+from engine.context import Actor, DecisionContext, FunctionFactory, StepContext, Values
 from engine.errors import NotFoundError
 from engine.views import TaskView
 
@@ -75,7 +75,8 @@ class MessageStep:
     """A fact that moves a case without a task: a comment, a withdrawal, an answer from outside.
 
     `apply` writes the fact and returns the variables the waiting event receives, or None when this fact does
-    not move the case (an ordinary comment). `message` is the BPMN message's name.
+    not move the case (an ordinary comment). `message` is the BPMN message's name. The guard gets a view that
+    describes the case: no task has this id, and its role is empty.
     """
 
     key: str
@@ -89,7 +90,11 @@ class MessageStep:
 
 @dataclass(frozen=True, slots=True)
 class ActionStep:
-    """A change that belongs to no case: an organisation record, a round, a sitting. Written on the system chain."""
+    """A change that belongs to no case: an organisation record, a round, a sitting. Written on the system chain.
+
+    `apply` returns ids of what it made. Used as the first step of a case it returns the case's first variables,
+    and under `business_key` the key the case gets.
+    """
 
     key: str
     form: Form
@@ -125,6 +130,40 @@ class Role:
     scope_variable: str | None = None
 
 
+def no_reminder(_ctx: DecisionContext, _key: str, _since: datetime, _count: int) -> datetime | None:
+    """Never remind: the schedule of a registry that has none."""
+    return None
+
+
+def unknown_person(_ctx: DecisionContext, _person_id: str) -> Actor | None:
+    """Know nobody: the directory of a registry that has none."""
+    return None
+
+
+def nobody(_ctx: DecisionContext, _queue: str) -> tuple[str, ...]:
+    """Tell nobody: the members of a queue where no directory is known."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the engine asks the domain beside its steps; each has an answer of its own when nobody knows better.
+
+    Attributes:
+        reminders: instant of the next reminder, given the deadline's key, the task's creation and how many were sent;
+            None for no more.
+        actor_of: the person as an actor today (roles resolved), None when there is no such person.
+        people_of: ids of the persons who walk a shared queue (`role` or `role@scope`) today.
+        operators: roles that may start, cancel and retry by hand; `system` always may.
+
+    """
+
+    reminders: Callable[[DecisionContext, str, datetime, int], datetime | None] = no_reminder
+    actor_of: Callable[[DecisionContext, str], Actor | None] = unknown_person
+    people_of: Callable[[DecisionContext, str], Sequence[str]] = nobody
+    operators: frozenset[str] = frozenset({"administrator"})
+
+
 AnyStep = UserStep | ServiceStep | JobStep | MessageStep | ActionStep | DecisionStep
 StepT = TypeVar("StepT", UserStep, ServiceStep, JobStep, MessageStep, ActionStep, DecisionStep)
 
@@ -137,7 +176,8 @@ class Registry:
     roles: Mapping[str, Role]
     labels: Callable[[str], bool]
     guards: tuple[Guard, ...] = ()
-    functions: Mapping[str, Callable[[DecisionContext], Callable[..., Any]]] = field(default_factory=dict)
+    functions: Mapping[str, FunctionFactory] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
 
     @classmethod
     def of(
@@ -146,7 +186,8 @@ class Registry:
         roles: Iterable[Role],
         *,
         guards: Iterable[Guard] = (),
-        functions: Mapping[str, Callable[[DecisionContext], Callable[..., Any]]] | None = None,
+        functions: Mapping[str, FunctionFactory] | None = None,
+        hooks: Hooks | None = None,
         labels: Callable[[str], bool] = lambda _key: True,
     ) -> "Registry":
         """Build a registry; two steps of one kind with the same key are a programming error."""
@@ -155,7 +196,8 @@ class Registry:
             if (type(step), step.key) in found:
                 raise ValueError(f"two steps share the key {step.key!r}")
             found[type(step), step.key] = step
-        return cls(found, {role.key: role for role in roles}, labels, tuple(guards), dict(functions or {}))
+        return cls(found, {role.key: role for role in roles}, labels, tuple(guards), dict(functions or {}),
+                   hooks or Hooks())
 
     def find(self, kind: type[StepT], key: str) -> StepT:
         """Return the step of that kind and key.

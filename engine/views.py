@@ -35,6 +35,7 @@ class TaskView:
     due_at: datetime | None = None
     completed_at: datetime | None = None
     completed_by: str | None = None
+    personal: bool = False
     variables: dict[str, Any] = field(default_factory=dict)
 
 
@@ -163,3 +164,44 @@ class NoticeView:
     about: str
     at: datetime
     read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A task's form as it opens: a JSON Schema and the values it starts with (the draft, when there is one).
+
+    `draft_version` is what `save_draft` expects next, 0 without a draft.
+    """
+
+    schema: dict[str, Any]
+    values: dict[str, Any]
+    draft_version: int
+    secret: bool
+    step_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """What a case waits for without a person: a message (by name) or an instant."""
+
+    process_key: str
+    element_id: str
+    name: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One page of history, newest first; `next_cursor` is opaque, None at the end."""
+
+    items: tuple[EventView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PulseView:
+    """When a background duty last ran (machine's clock) and how much it did."""
+
+    duty: str
+    at: datetime
+    count: int

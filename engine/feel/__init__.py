@@ -9,7 +9,8 @@ from engine.feel.values import Function, Range, YearMonthDuration, from_python, 
 
 __all__ = [
     "Expression", "FeelEvaluationError", "FeelLimitError", "FeelSyntaxError", "Function", "Range", "UnaryTests",
-    "YearMonthDuration", "compile_expression", "compile_unary_tests", "evaluate", "from_python", "to_text", "unary_tests",
+    "YearMonthDuration", "compile_expression", "compile_unary_tests", "evaluate", "from_python",
+    "to_text", "unary_tests",
 ]  # fmt: skip
 
 

@@ -41,11 +41,7 @@ def _index(value: Any) -> int:
 def to_number(text: Any, grouping: Any = None, point: Any = None) -> Decimal:
     """`number(from, grouping separator, decimal separator)`."""
     written = need(text, str)
-    if (
-        grouping not in (None, " ", ",", ".")
-        or point not in (None, ",", ".")
-        or (grouping and grouping == point)
-    ):
+    if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (grouping and grouping == point):
         raise ValueError("separators")
     if grouping:
         written = written.replace(grouping, "")
@@ -87,10 +83,6 @@ def to_date_time(first: Any, second: Any = None) -> datetime | None:
     """`date and time(text)` or `date and time(date, time)`."""
     if second is not None and isinstance(first, date):
         day = first.date() if isinstance(first, datetime) else first
-        if isinstance(second, str):
-            return datetime.combine(day, time()).replace(
-                tzinfo=values.parse_time("00:00:00@" + second).tzinfo
-            )  # type: ignore[union-attr]
         return datetime.combine(day, need(second, time))
     if isinstance(first, datetime):
         return first
@@ -174,9 +166,7 @@ def split(text: Any, delimiter: Any) -> list[str]:
 def string_join(items: Any, delimiter: Any = None, *_more: Any) -> str:
     """`string join(list, delimiter)`; nulls are left out."""
     parts = items if isinstance(items, list) else [items]
-    return (need(delimiter, str) if delimiter is not None else "").join(
-        need(p, str) for p in parts if p is not None
-    )
+    return (need(delimiter, str) if delimiter is not None else "").join(need(p, str) for p in parts if p is not None)
 
 
 # numbers
@@ -261,10 +251,7 @@ def equivalent(first: Any, second: Any) -> bool:
     if kind(first) != kind(second):
         return False
     if isinstance(first, time | datetime):
-        return (
-            first.replace(tzinfo=None) == second.replace(tzinfo=None)
-            and first.utcoffset() == second.utcoffset()
-        )
+        return first.replace(tzinfo=None) == second.replace(tzinfo=None) and first.utcoffset() == second.utcoffset()
     return values.equal(first, second) is True
 
 
@@ -273,7 +260,7 @@ def _text_length(text: Any) -> Decimal:
 
 
 def _negation(value: Any) -> bool:
-    return not bool(need(value, bool))
+    return need(value, bool) is False
 
 
 SCALAR: dict[str, Function] = {
@@ -292,9 +279,7 @@ SCALAR: dict[str, Function] = {
     "substring before": Function(("string", "match"), substring_before),
     "substring after": Function(("string", "match"), substring_after),
     "contains": Function(("string", "match"), lambda text, part: need(part, str) in need(text, str)),
-    "starts with": Function(
-        ("string", "match"), lambda text, part: need(text, str).startswith(need(part, str))
-    ),
+    "starts with": Function(("string", "match"), lambda text, part: need(text, str).startswith(need(part, str))),
     "ends with": Function(("string", "match"), lambda text, part: need(text, str).endswith(need(part, str))),
     "matches": Function(("input", "pattern", "flags"), matches),
     "replace": Function(("input", "pattern", "replacement", "flags"), replace),

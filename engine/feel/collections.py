@@ -71,9 +71,7 @@ def median(*values: Any) -> Any:
         return None
     middle = len(items) // 2
     return (
-        items[middle]
-        if len(items) % 2
-        else NUMBERS.divide(NUMBERS.add(items[middle - 1], items[middle]), Decimal(2))
+        items[middle] if len(items) % 2 else NUMBERS.divide(NUMBERS.add(items[middle - 1], items[middle]), Decimal(2))
     )
 
 
@@ -279,18 +277,14 @@ def _overlaps(first: Any, second: Any) -> bool | None:
 def _overlaps_before(first: Any, second: Any) -> bool | None:
     a, b = need(first, Range), need(second, Range)
     starts = compare("<", a.low, b.low) or (compare("=", a.low, b.low) and a.low_closed and not b.low_closed)
-    ends = compare("<", a.high, b.high) or (
-        compare("=", a.high, b.high) and (not a.high_closed or b.high_closed)
-    )
+    ends = compare("<", a.high, b.high) or (compare("=", a.high, b.high) and (not a.high_closed or b.high_closed))
     return bool(starts and ends and not _before(a, b))
 
 
 def _overlaps_after(first: Any, second: Any) -> bool | None:
     a, b = need(first, Range), need(second, Range)
     starts = compare(">", a.low, b.low) or (compare("=", a.low, b.low) and (not a.low_closed or b.low_closed))
-    ends = compare(">", a.high, b.high) or (
-        compare("=", a.high, b.high) and a.high_closed and not b.high_closed
-    )
+    ends = compare(">", a.high, b.high) or (compare("=", a.high, b.high) and a.high_closed and not b.high_closed)
     return bool(starts and ends and not _before(b, a))
 
 
@@ -298,9 +292,7 @@ def _finishes(first: Any, second: Any) -> bool | None:
     b = need(second, Range)
     if not isinstance(first, Range):
         return b.high_closed and compare("=", first, b.high)
-    low = compare(">", first.low, b.low) or (
-        compare("=", first.low, b.low) and (not first.low_closed or b.low_closed)
-    )
+    low = compare(">", first.low, b.low) or (compare("=", first.low, b.low) and (not first.low_closed or b.low_closed))
     return first.high_closed == b.high_closed and compare("=", first.high, b.high) and bool(low)
 
 

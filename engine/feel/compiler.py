@@ -78,7 +78,7 @@ class Compiler:
             self.free.add(name)
         if (known := self.functions.get(name)) is not None:
             self.shadowing.add(name)
-            return lambda scope: scope.variables[name] if name in scope.variables else known
+            return lambda scope: scope.variables.get(name, known)
 
         def read(scope: Scope) -> Any:
             return scope.variables.get(name)
@@ -126,9 +126,7 @@ class Compiler:
 
     def _not_named(self, parts: list[Any]) -> Node:
         name, inner = str(parts[0].children[0]), self.node(parts[0].children[1])
-        return lambda scope: (
-            not value if name == "negand" and isinstance(value := inner(scope), bool) else None
-        )
+        return lambda scope: not value if name == "negand" and isinstance(value := inner(scope), bool) else None
 
     def _if(self, parts: list[Any]) -> Node:
         condition, then, other = self.nodes(parts)
@@ -171,7 +169,7 @@ class Compiler:
         if tree.data == "unary_compare":
             sign, limit = str(tree.children[0].children[0]), self.node(tree.children[1])
             return lambda scope, value: compare(sign, value, limit(scope))
-        if tree.data == "group" or tree.data == "test_list":
+        if tree.data in {"group", "test_list"}:
             items = tree.children[0].children if tree.data == "group" else tree.children
             tests = [self.test(item) for item in items]
             return lambda scope, value: operators.any_of([test(scope, value) for test in tests])
@@ -287,9 +285,7 @@ class Compiler:
             return lambda scope: operators.call(scope, target(scope), ())
         if arguments.data == "named":
             named = [(str(part.children[0]), self.node(part.children[1])) for part in arguments.children]
-            return lambda scope: operators.call_named(
-                scope, target(scope), {name: f(scope) for name, f in named}
-            )
+            return lambda scope: operators.call_named(scope, target(scope), {name: f(scope) for name, f in named})
         values = self.nodes(arguments.children)
         return lambda scope: operators.call(scope, target(scope), [value(scope) for value in values])
 

@@ -35,9 +35,7 @@ class Expression:
     _reads: frozenset[str]
     _run: Node
 
-    def evaluate(
-        self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None
-    ) -> Any:
+    def evaluate(self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None) -> Any:
         """Return the value under a context of Python values.
 
         Args:
@@ -88,9 +86,7 @@ class UnaryTests:
     ) -> bool:
         """Tell whether the value passes; what cannot be told does not pass."""
         tested = from_python(value)
-        variables = {name: from_python(context[name]) for name in self._reads if name in context} | {
-            "?": tested
-        }
+        variables = {name: from_python(context[name]) for name in self._reads if name in context} | {"?": tested}
         if functions:
             variables.update({name: as_function(function) for name, function in functions.items()})
         return self._run(Scope(variables), tested) is True
@@ -103,9 +99,7 @@ def as_function(function: Callable[..., Any] | Function) -> Function:
     return Function((), lambda *values: from_python(function(*values)), variadic=True)
 
 
-def compile_expression(
-    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> Expression:
+def compile_expression(text: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> Expression:
     """Return a compiled expression, from the cache when it was met before.
 
     Args:
@@ -124,14 +118,10 @@ def compile_expression(
 def _compile(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
     compiler = Compiler(BUILT_IN)
     run = compiler.node(parse(text, _ALWAYS | names | functions))
-    return Expression(
-        text, frozenset(compiler.free) - functions, frozenset(compiler.free | compiler.shadowing), run
-    )
+    return Expression(text, frozenset(compiler.free) - functions, frozenset(compiler.free | compiler.shadowing), run)
 
 
-def compile_unary_tests(
-    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
-) -> UnaryTests:
+def compile_unary_tests(text: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> UnaryTests:
     """Return the compiled tests of a table cell (DMN 1.5, 7.3.12).
 
     Raises:
@@ -147,9 +137,7 @@ def _compile_tests(text: str, names: frozenset[str], functions: frozenset[str]) 
     tree = parse(text, _ALWAYS | names | functions, start="tests")
     if tree.data == "any_value":
         return UnaryTests(text, frozenset(), frozenset(), lambda _scope, _value: True)
-    tests = [
-        compiler.test(item) for item in next(part for part in tree.children if hasattr(part, "data")).children
-    ]
+    tests = [compiler.test(item) for item in next(part for part in tree.children if hasattr(part, "data")).children]
     negated = tree.data == "negated_tests"
 
     def run(scope: Scope, value: Any) -> bool | None:

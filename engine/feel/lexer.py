@@ -57,8 +57,7 @@ def _phrases(names: frozenset[str]) -> re.Pattern[str] | None:
     if not special:
         return None
     parts = (
-        r"\s*".join(re.escape(piece) for piece in re.split(r"\s+", name)).replace(r"\s*", r"\s+")
-        for name in special
+        r"\s*".join(re.escape(piece) for piece in re.split(r"\s+", name)).replace(r"\s*", r"\s+") for name in special
     )
     return re.compile(r"(?:" + "|".join(parts) + r")(?![\w'])")
 
@@ -105,9 +104,7 @@ def tokenize(text: str, names: Iterable[str], multi: dict[str, str]) -> Iterator
         position, last = end, kind
 
 
-def _next(
-    text: str, position: int, phrases: re.Pattern[str] | None, multi: dict[str, str]
-) -> tuple[str, int]:
+def _next(text: str, position: int, phrases: re.Pattern[str] | None, multi: dict[str, str]) -> tuple[str, int]:
     if phrases and (match := phrases.match(text, position)):
         return "NAME", match.end()
     if match := _NAME.match(text, position):

@@ -62,9 +62,7 @@ def _move(value: Any, by: Any, sign: int) -> Any:
         if isinstance(value, date) and isinstance(by, YearMonthDuration):
             return add_months(value, sign * by.months)
         if isinstance(value, time) and isinstance(by, timedelta):
-            moved = datetime.combine(date(2000, 1, 2), value.replace(tzinfo=None)) + sign * (
-                by % timedelta(days=1)
-            )
+            moved = datetime.combine(date(2000, 1, 2), value.replace(tzinfo=None)) + sign * (by % timedelta(days=1))
             return moved.time().replace(tzinfo=value.tzinfo)
     except OverflowError:
         return None
@@ -224,7 +222,8 @@ _SPAN = {
     "seconds": lambda v: _whole(abs(v).seconds % 60 * (1 if v >= timedelta() else -1)),
 }  # fmt: skip
 _MONTHS = {
-    "years": lambda v: _whole(int(v.months / 12)), "months": lambda v: _whole(abs(v.months) % 12 * (-1 if v.months < 0 else 1)),
+    "years": lambda v: _whole(int(v.months / 12)),
+    "months": lambda v: _whole(abs(v.months) % 12 * (-1 if v.months < 0 else 1)),
 }  # fmt: skip
 _LIMITS = {
     "start": lambda v: v.low, "end": lambda v: v.high,
@@ -258,9 +257,7 @@ def call_named(scope: Scope, target: Any, values: Mapping[str, Any]) -> Any:
         return None
     given = [name for name in target.parameters if name in values]
     positions = (
-        [values.get(name) for name in target.parameters[: target.parameters.index(given[-1]) + 1]]
-        if given
-        else []
+        [values.get(name) for name in target.parameters[: target.parameters.index(given[-1]) + 1]] if given else []
     )
     return _safely(target, *positions)
 

@@ -24,9 +24,7 @@ def compile_type(tree: Any) -> Accepts:
     if tree.data == "context_type":
         entries = [part for part in parts if not isinstance(part, Token)]
         wanted = {str(entry.children[0]): compile_type(entry.children[1]) for entry in entries}
-        return lambda v: (
-            isinstance(v, dict) and all(name in v and test(v[name]) for name, test in wanted.items())
-        )
+        return lambda v: isinstance(v, dict) and all(name in v and test(v[name]) for name, test in wanted.items())
     return lambda value: isinstance(value, Function)
 
 
@@ -34,7 +32,7 @@ def named(name: str) -> Accepts:
     """Return a test for a type's name; an unknown name accepts nothing."""
     if name.lower() == "any":
         return lambda value: value is not None
-    if name == "datetime" or name == "dateTime":
+    if name in {"datetime", "dateTime"}:
         name = "date and time"
     return lambda value: kind(value) == name
 
@@ -43,7 +41,5 @@ def _generic(name: str, inner: Accepts) -> Accepts:
     if name == "list":
         return lambda value: isinstance(value, list) and all(inner(item) for item in value)
     if name == "range":
-        return lambda v: (
-            isinstance(v, Range) and all(inner(end) for end in (v.low, v.high) if end is not None)
-        )
+        return lambda v: isinstance(v, Range) and all(inner(end) for end in (v.low, v.high) if end is not None)
     return lambda _value: False

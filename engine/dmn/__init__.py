@@ -1,0 +1,20 @@
+"""Decision models (DMN 1.5): decision tables and expressions in FEEL, with a trace of every answer."""
+
+from engine.dmn.dated import InForce, TableVersions
+from engine.dmn.errors import (
+    DecisionInputError,
+    DmnError,
+    DmnFileError,
+    NoRuleMatchedError,
+    NoTableInForceError,
+    RulesConflictError,
+)
+from engine.dmn.loader import load
+from engine.dmn.model import Model
+from engine.dmn.table import DecisionTable
+from engine.dmn.trace import Decision, Finding, MatchedRule, TableTrace, Trace
+
+__all__ = [
+    "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce", "MatchedRule", "Model",
+    "NoRuleMatchedError", "NoTableInForceError", "RulesConflictError", "TableTrace", "TableVersions", "Trace", "load",
+]  # fmt: skip

@@ -1,0 +1,39 @@
+"""What can be wrong with a decision: the file, its inputs, or its rules. Never an empty answer."""
+
+from engine.errors import InvalidInputError
+
+
+class DmnError(InvalidInputError):
+    """Base of what a decision may refuse."""
+
+    code = "dmn"
+
+
+class DmnFileError(DmnError):
+    """The file is no DMN, or holds something this engine cannot decide with."""
+
+    code = "dmn_file"
+
+
+class DecisionInputError(DmnError):
+    """An input is missing, of the wrong type, or outside the allowed values."""
+
+    code = "decision_input"
+
+
+class NoRuleMatchedError(DmnError):
+    """No rule of the table fits the inputs; the table has a gap there."""
+
+    code = "no_rule_matched"
+
+
+class RulesConflictError(DmnError):
+    """Several rules fit where the hit policy allows one, or fitting rules answer differently under Any."""
+
+    code = "rules_conflict"
+
+
+class NoTableInForceError(DmnError):
+    """No version of the table is in force on the date it was looked up by."""
+
+    code = "no_table_in_force"

@@ -1,0 +1,59 @@
+"""What a decision returns beside its value: which rules of which table fitted which inputs, and their sources."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRule:
+    """One rule that fitted.
+
+    Attributes:
+        number: its row in the table, from 1.
+        annotations: annotation columns by name, e.g. `rule`, `source`, `confidence`.
+
+    """
+
+    number: int
+    id: str
+    outputs: dict[str, Any]
+    annotations: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableTrace:
+    """How one table came to its answer."""
+
+    decision: str
+    hit_policy: str
+    inputs: dict[str, Any]
+    matched: tuple[MatchedRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The tables evaluated for one decision, required ones first."""
+
+    model: str
+    sha256: str
+    tables: tuple[TableTrace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A value and how it came about."""
+
+    value: Any
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault of a table, with its place and an example input where there is one."""
+
+    table: str
+    rule: str
+    message: str
+    row: int | None = None
+    column: str = ""
+    example: dict[str, Any] = field(default_factory=dict)

@@ -251,7 +251,7 @@ def equivalent(first: Any, second: Any) -> bool:
     if kind(first) != kind(second):
         return False
     if isinstance(first, time | datetime):
-        return first.replace(tzinfo=None) == second.replace(tzinfo=None) and first.utcoffset() == second.utcoffset()
+        return bool(first.replace(tzinfo=None) == second.replace(tzinfo=None)) and first.utcoffset() == second.utcoffset()
     return values.equal(first, second) is True
 
 

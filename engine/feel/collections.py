@@ -307,7 +307,7 @@ def _starts(first: Any, second: Any) -> bool | None:
 
 
 def _includes(first: Any, second: Any) -> bool | None:
-    a = need(first, Range)
+    a: Range = need(first, Range)
     if not isinstance(second, Range):
         return a.contains(second)
     low = compare("<", a.low, second.low) or (

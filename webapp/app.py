@@ -1,0 +1,91 @@
+"""The application factory."""
+
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from engine import queries
+from webapp import assets_manifest, errors, filters, security
+from webapp.auth import guard
+from webapp.current import EXTENSION, Composition
+from webapp.current import composition as composition_of_app
+from webapp.i18n import language, t
+from webapp.settings import Settings
+from webapp.ui import words
+from webapp.ui.blueprints import BLUEPRINTS
+from webapp.ui.navigation import navigation
+from webapp.wiring import compose
+from workflows.labels import in_language
+
+MAXIMUM_REQUEST = 25 * 1024 * 1024
+
+
+def create_app(settings: Settings, composition: Composition | None = None) -> Flask:
+    """Return the shell over a database.
+
+    Args:
+        settings: read once from the environment.
+        composition: the engine already put together (tests give one with a clock of their own).
+
+    """
+    app = Flask(__name__, static_folder=str(assets_manifest.DIST), static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="thidua",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=bool(getattr(settings, "secure_cookies", False)),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=180),
+        MAX_CONTENT_LENGTH=MAXIMUM_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    app.extensions[EXTENSION] = composition or compose(settings)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_speak)
+    guard.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    words.init_app(app)
+    assets_manifest.init_app(app)
+    app.teardown_request(_hush)
+    app.after_request(security.harden)
+    app.context_processor(_common)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _speak() -> None:
+    """Let the domain's words speak the language of this request."""
+    g.speaking = ExitStack()
+    g.speaking.enter_context(in_language(language()))
+
+
+def _hush(_error: BaseException | None) -> None:
+    if speaking := g.pop("speaking", None):
+        speaking.close()
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _common() -> dict[str, Any]:
+    """Give every page its frame: who, when, what waits, where one may go."""
+    here = composition_of_app()
+    account, actor = g.get("account"), g.get("actor")
+    counts: dict[str, int] = {"mine": 0, "group": 0}
+    if account is not None and actor is not None:
+        counts = queries.count_tasks(here.engine, actor)
+    return {
+        "t": t, "language": language, "csrf_field": _csrf_field, "account": account, "actor": actor,
+        "counts": counts, "navigation": navigation(counts) if account else [],
+        "now": here.engine.clock.now(), "demo": bool(here.settings.demo), **words.about_me(actor),
+    }
+
+

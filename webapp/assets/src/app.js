@@ -1,0 +1,56 @@
+// The shell in the browser. Everything works without it; it adds comfort: live lists, autosave, keys.
+import htmx from 'htmx.org';
+import './app.css';
+import './keys.js';
+import './forms.js';
+
+window.htmx = htmx;
+
+// A list that refreshes itself waits while somebody is on one of its rows, so that nothing moves under the cursor.
+document.body.addEventListener('htmx:beforeRequest', (event) => {
+  const list = event.target.closest('[data-live]');
+  if (list && event.detail.requestConfig.triggeringEvent === undefined
+      && (list.matches(':hover') || list.contains(document.activeElement))) event.preventDefault();
+});
+
+document.addEventListener('click', (event) => {
+  const opener = event.target.closest('[data-open-dialog]');
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.openDialog)?.showModal();
+  }
+  if (event.target.closest('[data-back]')) {
+    event.preventDefault();
+    history.back();
+  }
+  if (event.target.closest('[data-print]')) window.print();
+  document.querySelectorAll('details.menu[open]').forEach((menu) => {
+    if (!menu.contains(event.target)) menu.removeAttribute('open');
+  });
+});
+
+// Tabs: links to parts of the page without the script, one panel at a time with it.
+document.querySelectorAll('[data-tabs]').forEach((group) => {
+  const tabs = [...group.querySelectorAll('[role=tab]')];
+  const show = (chosen) => tabs.forEach((tab) => {
+    const panel = document.getElementById(tab.getAttribute('aria-controls'));
+    const on = tab === chosen;
+    tab.setAttribute('aria-selected', String(on));
+    tab.tabIndex = on ? 0 : -1;
+    panel.hidden = !on;
+  });
+  tabs.forEach((tab, index) => {
+    tab.addEventListener('click', (event) => { event.preventDefault(); show(tab); });
+    tab.addEventListener('keydown', (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = tabs[(index + step + tabs.length) % tabs.length];
+      show(next);
+      next.focus();
+    });
+  });
+  if (tabs.length) show(tabs.find((tab) => tab.hash === location.hash) ?? tabs[0]);
+});
+
+const summary = document.getElementById('error-summary');
+if (summary) summary.focus();

@@ -1,0 +1,107 @@
+"""Before every request: who is it, may this person come here, and was the form ours? Default deny."""
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFError
+
+from engine.context import Actor
+from engine.db import reading
+from engine.errors import ForbiddenError
+from webapp.auth.errors import PasswordChangeNeededError, SignInNeededError, StaleFormError
+from webapp.auth.service import find_session
+from webapp.auth.views import AccountView
+from webapp.current import business_today, composition
+from webapp.security import ANYONE, STAFF, csrf, roles_for
+from workflows.organisation.queries import actor_for
+
+TOKEN = "token"  # noqa: S105 - the name of the cookie's field, no secret
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN_WHILE_CHANGING = frozenset({"auth.password", "auth.sign_out", "language.choose"})
+login_manager = LoginManager()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The account of a request, as Flask-Login hands it on."""
+
+    def __init__(self, account: AccountView) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """Return the account's id."""
+        return str(self.account.id)
+
+
+def bearer_token() -> str | None:
+    """Return the token of an `Authorization: Bearer` header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def load_account(_request: object) -> SignedIn | None:
+    """Find the account by bearer token or, without one, by the browser's session."""
+    here = composition()
+    now = here.machine_clock.now()
+    if bearer := bearer_token():
+        account = find_session(here.sessions, bearer, now, kind="token")
+    else:
+        token = session.get(TOKEN)
+        account = find_session(here.sessions, token, now) if isinstance(token, str) else None
+    return SignedIn(account) if account else None
+
+
+def check_request() -> ResponseReturnValue | None:
+    """Refuse what nobody declared, whom it is not for, and forms that are not ours.
+
+    Raises:
+        ForbiddenError: undeclared endpoint, or not one of those allowed.
+        SignInNeededError: the endpoint is for people signed in.
+        StaleFormError: a browser's form without a living origin token.
+
+    """
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static":
+        return None
+    roles = roles_for(current_app, endpoint, request.method)
+    if roles is None:
+        raise ForbiddenError("nobody declared who may come here", endpoint=endpoint)
+    _identify()
+    if ANYONE not in roles:
+        if not current_user.is_authenticated:
+            raise SignInNeededError
+        if current_user.account.must_change and endpoint not in _OPEN_WHILE_CHANGING:
+            if request.path.startswith("/api/"):
+                raise PasswordChangeNeededError
+            return redirect(url_for("auth.password"))
+        if STAFF not in roles and not any(g.actor.holds(role) for role in roles):
+            raise ForbiddenError
+    if request.method not in _SAFE and bearer_token() is None and not request.path.startswith("/api/v1/auth/"):
+        _check_origin()
+    return None
+
+
+def _identify() -> None:
+    g.account = None
+    g.actor = None
+    if current_user.is_authenticated:
+        g.account = current_user.account
+        with reading(composition().sessions) as reader:
+            person = g.account.person_id
+            g.actor = actor_for(reader, person, business_today()) or Actor(person, name=g.account.username)
+
+
+def _check_origin() -> None:
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        raise StaleFormError from error
+
+
+def init_app(app: Flask) -> None:
+    """Hook the guard into the application."""
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.before_request(check_request)

@@ -1,0 +1,51 @@
+"""What may be asked about accounts."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from engine.db import SessionFactory, reading
+from engine.errors import NotFoundError
+from webapp.auth.models import Account
+from webapp.auth.passwords import matches, normal_username
+from webapp.auth.views import AccountView, account_view
+
+
+def list_accounts(sessions: SessionFactory) -> list[AccountView]:
+    """Return all accounts by sign-in name."""
+    with reading(sessions) as session:
+        return [account_view(row) for row in session.scalars(select(Account).order_by(Account.username))]
+
+
+def count_accounts(sessions: SessionFactory) -> int:
+    """Return how many accounts there are."""
+    with reading(sessions) as session:
+        return session.scalar(select(func.count(Account.id))) or 0
+
+
+def get_account(sessions: SessionFactory, account_id: UUID) -> AccountView:
+    """Return one account.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    with reading(sessions) as session:
+        row = session.get(Account, account_id)
+        if row is None:
+            raise NotFoundError(account=str(account_id))
+        return account_view(row)
+
+
+def find_account(sessions: SessionFactory, username: str) -> AccountView | None:
+    """Return the account of a sign-in name."""
+    with reading(sessions) as session:
+        row = session.scalar(select(Account).where(Account.username == normal_username(username)))
+        return account_view(row) if row else None
+
+
+def accounts_with_password(sessions: SessionFactory, password: str) -> list[str]:
+    """Return the sign-in names that open with `password`; a production start refuses the demo's."""
+    with reading(sessions) as session:
+        rows = list(session.scalars(select(Account).where(Account.disabled.is_(False)).order_by(Account.username)))
+    return [row.username for row in rows if matches(row.password_hash, password)]

@@ -1,0 +1,176 @@
+"""What may be done with accounts and sessions. Every function opens its own transaction; time is an argument."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, or_, select, update
+
+from engine.db import SessionFactory, reading, unit_of_work
+from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, UsernameTakenError, WeakPasswordError
+from webapp.auth.models import Account, LoginAttempt, WebSession
+from webapp.auth.passwords import hash_password, matches, needs_rehash, nobody, normal_username
+from webapp.auth.views import AccountView, account_view
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=12)
+TOKEN_LIFE = timedelta(hours=12)
+WINDOW = timedelta(minutes=15)
+FAILURES_PER_NAME = 5
+FAILURES_PER_ADDRESS = 50
+TOUCH_EVERY = timedelta(minutes=1)
+SHORTEST_PASSWORD = 10
+
+
+def _secret_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def check_password_strength(username: str, password: str, old: str | None = None) -> None:
+    """Refuse a password of fewer than ten characters, the name itself, or the old one again.
+
+    Raises:
+        WeakPasswordError: with the sentence's key in `details["reason"]`.
+
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPasswordError(reason="short", least=SHORTEST_PASSWORD)
+    if normal_username(password) == username or password == old:
+        raise WeakPasswordError(reason="same", least=SHORTEST_PASSWORD)
+
+
+def create_account(sessions: SessionFactory, *, username: str, person_id: str, password: str, now: datetime,
+                   must_change: bool = False) -> AccountView:
+    """Make an account for a person.
+
+    Raises:
+        UsernameTakenError: the name or the person has one already.
+        WeakPasswordError: the password is too short.
+
+    """
+    name = normal_username(username)
+    check_password_strength(name, password)
+    hashed = hash_password(password)
+    with unit_of_work(sessions) as session:
+        if session.scalar(select(Account.id).where(or_(Account.username == name, Account.person_id == person_id))):
+            raise UsernameTakenError(username=name)
+        row = Account(id=uuid4(), username=name, person_id=person_id, password_hash=hashed, must_change=must_change,
+                      disabled=False, created_at=now, password_set_at=now)
+        session.add(row)
+        session.flush()
+        return account_view(row)
+
+
+def sign_in(sessions: SessionFactory, *, username: str, password: str, address: str, now: datetime,
+            kind: str = "browser") -> tuple[AccountView, str]:
+    """Check a name and password; return the account and the secret of a new session.
+
+    The try is counted before the password is looked at, so that parallel guesses in several processes do not
+    slip past the limit.
+
+    Raises:
+        TooManyAttemptsError: five failures for the name or fifty from the address within 15 minutes.
+        SignInRefusedError: wrong name or password, or disabled.
+
+    """
+    name = normal_username(username)[:100]
+    _count_attempt(sessions, name, address, now)
+    with reading(sessions) as session:
+        row = session.scalar(select(Account).where(Account.username == name))
+    if not matches(row.password_hash if row else nobody(), password) or row is None or row.disabled:
+        raise SignInRefusedError
+    token = secrets.token_urlsafe(32)
+    life = TOKEN_LIFE if kind == "token" else LONGEST
+    idle = TOKEN_LIFE if kind == "token" else IDLE
+    with unit_of_work(sessions) as session:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.username == name))
+        session.execute(delete(WebSession).where(WebSession.expires_at < now))
+        session.add(WebSession(token_hash=_secret_hash(token), account_id=row.id, kind=kind, created_at=now,
+                               seen_at=now, expires_at=now + idle, ends_at=now + life))
+        if needs_rehash(row.password_hash):
+            session.execute(update(Account).where(Account.id == row.id).values(password_hash=hash_password(password)))
+    return account_view(row), token
+
+
+def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datetime) -> None:
+    since = now - WINDOW
+    with unit_of_work(sessions) as session:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.at < since))
+        recent = select(func.count(), func.min(LoginAttempt.at)).where(LoginAttempt.at >= since)
+        for rule, limit in ((LoginAttempt.username == name, FAILURES_PER_NAME),
+                            (LoginAttempt.address == address, FAILURES_PER_ADDRESS)):
+            count, first = session.execute(recent.where(rule)).one()
+            if count >= limit:
+                wait = first + WINDOW - now
+                raise TooManyAttemptsError(minutes=max(1, int(wait.total_seconds() // 60) + 1))
+        session.add(LoginAttempt(id=uuid4(), username=name, address=address, at=now))
+
+
+def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str = "browser") -> AccountView | None:
+    """Return the account of a living session, None when it is unknown, over or disabled; push its idle end on."""
+    key = _secret_hash(token)
+    with reading(sessions) as session:
+        found = session.execute(
+            select(WebSession, Account).join(Account, Account.id == WebSession.account_id)
+            .where(WebSession.token_hash == key, WebSession.kind == kind)
+        ).one_or_none()
+    if found is None:
+        return None
+    living, account = found
+    if account.disabled or now >= living.expires_at or now >= living.ends_at:
+        return None
+    if kind == "browser" and now - living.seen_at >= TOUCH_EVERY:
+        with unit_of_work(sessions) as session:
+            session.execute(update(WebSession).where(WebSession.token_hash == key)
+                            .values(seen_at=now, expires_at=min(now + IDLE, living.ends_at)))
+    return account_view(account)
+
+
+def sign_out(sessions: SessionFactory, token: str) -> None:
+    """End a session; an unknown one is no error."""
+    with unit_of_work(sessions) as session:
+        session.execute(delete(WebSession).where(WebSession.token_hash == _secret_hash(token)))
+
+
+def change_password(sessions: SessionFactory, account_id: UUID, *, old: str, new: str, now: datetime,
+                    keep: str | None = None) -> None:
+    """Change one's own password; every other session of the account ends.
+
+    Raises:
+        SignInRefusedError: the old password is wrong.
+        WeakPasswordError: the new one is too short or no other.
+
+    """
+    with reading(sessions) as session:
+        row = session.get_one(Account, account_id)
+    if not matches(row.password_hash, old):
+        raise SignInRefusedError
+    check_password_strength(row.username, new, old)
+    _set_password(sessions, account_id, new, now, must_change=False, keep=keep)
+
+
+def reset_password(sessions: SessionFactory, account_id: UUID, now: datetime) -> str:
+    """Give an account a random password that must be changed at the next sign-in; return it to be handed over."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    _set_password(sessions, account_id, password, now, must_change=True)
+    return password
+
+
+def _set_password(sessions: SessionFactory, account_id: UUID, password: str, now: datetime, *, must_change: bool,
+                  keep: str | None = None) -> None:
+    hashed = hash_password(password)
+    with unit_of_work(sessions) as session:
+        row = session.get_one(Account, account_id)
+        row.password_hash, row.must_change, row.password_set_at = hashed, must_change, now
+        ended = delete(WebSession).where(WebSession.account_id == account_id)
+        session.execute(ended.where(WebSession.token_hash != _secret_hash(keep)) if keep else ended)
+        session.execute(delete(LoginAttempt).where(LoginAttempt.username == row.username))
+
+
+def set_disabled(sessions: SessionFactory, account_id: UUID, disabled: bool) -> None:
+    """Disable an account and end its sessions, or allow it again."""
+    with unit_of_work(sessions) as session:
+        session.get_one(Account, account_id).disabled = disabled
+        if disabled:
+            session.execute(delete(WebSession).where(WebSession.account_id == account_id))

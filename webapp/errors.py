@@ -1,0 +1,128 @@
+"""One table from a refusal to HTTP: a page with a sentence and a way on, or an RFC 9457 problem for the API."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
+from webapp.auth.errors import SignInNeededError, TooManyAttemptsError
+from webapp.i18n import has, language, t
+from webapp.ui.kept import keep
+from workflows import labels
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF: dict[type[EngineError], HTTPStatus] = {
+    SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ConflictError: HTTPStatus.CONFLICT,
+}
+
+
+def status_of(error: EngineError) -> HTTPStatus:
+    """Return the HTTP status of a refusal by its nearest category."""
+    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), HTTPStatus.BAD_REQUEST)
+
+
+class _Tolerant(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def error_text(error: EngineError) -> str:
+    """Return the sentence of a refusal in the request's language, with its details filled in."""
+    if has(f"errors.{error.code}"):
+        template = t(f"errors.{error.code}")
+    else:
+        template = labels.find_label(f"errors.{error.code}", language()) or t(f"errors.{_category(error)}")
+    return template.format_map(_Tolerant(error.details))
+
+
+def _category(error: EngineError) -> str:
+    return next((kind.code for kind in type(error).__mro__ if kind in STATUS_OF), "bad_request")  # type: ignore[attr-defined]
+
+
+def wants_json() -> bool:
+    """Tell whether the answer goes to a program rather than to a person."""
+    return request.path.startswith("/api/") or request.path == "/openapi.json"
+
+
+def is_fragment() -> bool:
+    """Tell whether htmx asked for a part of a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> ResponseReturnValue:
+    """Return an RFC 9457 problem."""
+    body = {"type": f"/errors/{code}", "title": status.phrase, "status": status.value, "code": code,
+            "detail": detail, **more}
+    return body, status, {"Content-Type": "application/problem+json"}
+
+
+def _page(status: HTTPStatus, title: str, text: str, code: str) -> ResponseReturnValue:
+    if is_fragment():
+        fragment = render_template("partials/alert.html", text=text, kind="warning")
+        return fragment, status, {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"}
+    return render_template("error.html", title=title, text=text, code=code, status=status.value), status
+
+
+def refuse(error: EngineError) -> ResponseReturnValue:
+    """Answer a refusal: 401, 403, 404, 409, 422 or 429 with its sentence."""
+    status, text = status_of(error), error_text(error)
+    logger.info("refused", extra={"code": error.code, "status": status.value})
+    if wants_json():
+        plain = {key: value for key, value in error.details.items() if key == "fields" or _is_plain(value)}
+        return problem(status, error.code, text, **plain)
+    if isinstance(error, SignInNeededError) and not is_fragment():
+        if request.method == "GET":
+            return redirect(url_for("auth.sign_in_page", next=request.full_path.rstrip("?")))
+        return render_template("auth/sign_in.html", next=request.path, kept=keep(request.form), error=text), status
+    if error.code == "stale_form" and request.method == "POST" and not is_fragment() and g.get("account"):
+        return render_template("auth/resume.html", target=request.path, kept=unprefixed(), stale=True), status
+    return _page(status, t(f"errors.title_{status.value}"), text, error.code)
+
+
+def unprefixed() -> list[tuple[str, str]]:
+    """Return what was typed into the refused form, under its own names."""
+    return [(name.split(":", 1)[1], value) for name, value in keep(request.form)]
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | bool | list | tuple) or value is None
+
+
+def refuse_http(error: HTTPException) -> ResponseReturnValue:
+    """Answer what Flask refuses itself: unknown address, wrong method, body too large."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    status = HTTPStatus(error.code)
+    key = f"errors.http_{status.value}"
+    text = t(key) if has(key) else t("errors.bad_request")
+    if wants_json():
+        return problem(status, f"http_{status.value}", text)
+    return _page(status, text, text, f"http_{status.value}")
+
+
+def fail(error: Exception) -> ResponseReturnValue:
+    """Answer a bug: nothing of it is shown, its reference is."""
+    reference = uuid4().hex[:8]
+    logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
+    if wants_json():
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", t("errors.unexpected", reference=reference))
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, t("errors.title_500"),
+                 t("errors.unexpected", reference=reference), "unexpected")
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(EngineError, refuse)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(Exception, fail)

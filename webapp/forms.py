@@ -1,0 +1,297 @@
+"""Between a step's JSON Schema and an HTML form: what to draw, and how to read back what was typed.
+
+The schema is the one the API publishes; nothing here knows a step. Values are not judged here: the step's form
+refuses what does not fit, and its sentences come back beside the fields.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from engine.clock import VIETNAM
+from engine.errors import EngineError
+
+Schema = Mapping[str, Any]
+Options = Sequence[tuple[str, str]]
+OptionSource = Callable[[str], Options]
+_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_INTEGER = re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*|[+-]?\d+")
+MANY = frozenset({"checkboxes", "files"})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: its value, its words and one line on what happens next."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field as the macros draw it.
+
+    Attributes:
+        widget: text, textarea, choice, radios, decision, checkbox, checkboxes, date, instant, number, person,
+            files, lines (one value each), items (one row each) or hidden.
+        value: what stands in it (text, bool, list of texts, or list of rows for items).
+        rows: for items, the fields of each row, in order.
+
+    """
+
+    name: str
+    id: str
+    title: str
+    hint: str
+    widget: str
+    required: bool
+    value: Any
+    options: tuple[Option, ...] = ()
+    errors: tuple[str, ...] = ()
+    maximum_length: int | None = None
+    minimum: Any = None
+    maximum: Any = None
+    rows: tuple[tuple["FieldView", ...], ...] = field(default=())
+    fixed: bool = False
+
+
+def normalise(text: str) -> str:
+    """Return typed text in NFC with plain line ends and without surrounding blanks or control characters."""
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+
+def widget_of(schema: Schema) -> str:
+    """Return the widget of a property: the one it names, else by type."""
+    named = schema.get("x-widget")
+    kind = _kind(schema)
+    if kind == "array":
+        return _list_widget(schema, named)
+    if isinstance(named, str):
+        return named
+    if kind == "boolean":
+        return "checkbox"
+    if kind in {"integer", "number"}:
+        return "number"
+    if "enum" in schema or "const" in schema:
+        return "choice"
+    if schema.get("format") == "date":
+        return "date"
+    return "textarea" if schema.get("maxLength", 0) > 255 else "text"
+
+
+def _list_widget(schema: Schema, named: Any) -> str:
+    inner = schema.get("items", {})
+    if _kind(inner) == "object":
+        return "items"
+    if named in {"files", "hidden"}:
+        return str(named)
+    return "checkboxes" if "enum" in inner or named in {"choice", "person", "checkboxes"} else "lines"
+
+
+def _kind(schema: Schema) -> str:
+    kind = schema.get("type", "string")
+    if isinstance(kind, list):
+        return next((one for one in kind if one != "null"), "string")
+    return str(kind)
+
+
+def _enum(schema: Schema) -> list[str]:
+    source = schema.get("items", schema) if _kind(schema) == "array" else schema
+    return [str(value) for value in source.get("enum", []) if value is not None]
+
+
+def _words(schema: Schema, key: str, language: str) -> dict[str, str]:
+    source = schema.get("items", schema) if _kind(schema) == "array" else schema
+    words: Any = schema.get(key) or source.get(key) or {}
+    if isinstance(words, Mapping) and language in words and isinstance(words[language], Mapping):
+        words = words[language]
+    if isinstance(words, Sequence) and not isinstance(words, str):
+        words = dict(zip(_enum(schema), words, strict=False))
+    return {str(name): str(value) for name, value in words.items()}
+
+
+def _options(schema: Schema, widget: str, language: str, people: OptionSource | None) -> tuple[Option, ...]:
+    labels, hints = _words(schema, "x-labels", language), _words(schema, "x-hints", language)
+    values = _enum(schema)
+    if values:
+        return tuple(Option(value, labels.get(value, value), hints.get(value, "")) for value in values)
+    if people and widget in {"person", "unit", "files"}:
+        return tuple(Option(value, label) for value, label in people(widget))
+    return ()
+
+
+def fields_of(schema: Schema, values: Mapping[str, Any], errors: Mapping[str, Any] | None = None, *,
+              language: str = "vi", options: OptionSource | None = None, prefix: str = "") -> list[FieldView]:
+    """Return the fields of a form in the schema's order.
+
+    Args:
+        schema: an object schema.
+        values: what stands in the form: draft, prefill or what was typed and refused.
+        errors: field name → sentence(s); of rows by dotted name (`items.0.reason`).
+        language: which of the bilingual words to take.
+        options: gives choices the schema leaves open, by widget (people).
+        prefix: of the HTML names, for rows of items.
+
+    """
+    required = set(schema.get("required", []))
+    return [
+        _field(name, part, values.get(name), _errors_of(errors or {}, name), name in required, language, options, prefix)
+        for name, part in schema.get("properties", {}).items() if not part.get("readOnly")
+    ]
+
+
+def _errors_of(errors: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the sentences of one field under "", those of its rows by what follows the field's name."""
+    inner = {key[len(name) + 1:]: value for key, value in errors.items() if key.startswith(f"{name}.")}
+    return {"": errors.get(name), **inner}
+
+
+def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], required: bool, language: str,
+           options: OptionSource | None, prefix: str) -> FieldView:
+    widget = widget_of(schema)
+    rows: tuple[tuple[FieldView, ...], ...] = ()
+    if widget == "items":
+        rows = _rows(f"{prefix}{name}", schema, value, errors, language, options)
+    if value is None and "default" in schema:
+        value = schema["default"]
+    choices = _options(schema, widget, language, options)
+    if widget == "choice" and 0 < len(choices) <= 4:
+        widget = "radios"
+    own = [errors.get("")] + [text for key, text in errors.items() if key.isdecimal()]
+    return FieldView(
+        name=prefix + name, id="f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix + name),
+        title=_bilingual(schema, "title", language) or name, hint=_bilingual(schema, "description", language),
+        widget=widget, required=required, value=_shown(value, widget), options=choices,
+        errors=tuple(sentence for part in own for sentence in _sentences(part)),
+        maximum_length=schema.get("maxLength"), minimum=schema.get("minimum"), maximum=schema.get("maximum"),
+        rows=rows, fixed=schema.get("minItems") is not None and schema.get("minItems") == schema.get("maxItems"),
+    )
+
+
+def _rows(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], language: str,
+          options: OptionSource | None) -> tuple[tuple[FieldView, ...], ...]:
+    """Return the rows that stand in a list of things, and an empty one to begin with."""
+    standing = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    return tuple(
+        tuple(fields_of(schema.get("items", {}), row, _errors_of(errors, str(index)), language=language,
+                        options=options, prefix=f"{name}-{index}-"))
+        for index, row in enumerate(standing or [{}])
+    )
+
+
+def _bilingual(schema: Schema, key: str, language: str) -> str:
+    other = schema.get(f"x-{key}-{language}") or schema.get(f"x-{key}")
+    if isinstance(other, Mapping):
+        other = other.get(language)
+    return str(other or schema.get(key) or "")
+
+
+def _shown(value: Any, widget: str) -> Any:
+    if widget in MANY:
+        return [str(one) for one in value] if isinstance(value, list | tuple) else []
+    if widget in {"items", "checkbox"}:
+        return value
+    if widget == "lines":
+        return "\n".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value or "")
+    if widget == "instant" and value:
+        return _local(str(value))
+    return "" if value is None else str(value)
+
+
+def _local(text: str) -> str:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%Y-%m-%dT%H:%M")
+
+
+def _sentences(errors: Any) -> tuple[str, ...]:
+    if errors is None:
+        return ()
+    if isinstance(errors, str):
+        return (errors,)
+    if isinstance(errors, Mapping):
+        return tuple(one for part in errors.values() for one in _sentences(part) if not isinstance(part, Mapping))
+    return tuple(str(one) for one in errors)
+
+
+def read_form(schema: Schema, form: MultiDict[str, str], prefix: str = "") -> dict[str, Any]:
+    """Return what was typed as JSON values by the schema; an empty optional field is left out.
+
+    Unknown names are kept (as text), so that the step's form can refuse them; names that begin with `_` and the
+    origin token are the page's own.
+    """
+    values: dict[str, Any] = {}
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    for name, part in properties.items():
+        found = _read(part, form, prefix + name)
+        if found is not None:
+            values[name] = found
+    if not prefix:
+        for name in form:
+            if name.split("-")[0] not in properties and not name.startswith("_") and name != "csrf_token":
+                values[name] = normalise(form[name])
+    return values
+
+
+def _read(schema: Schema, form: MultiDict[str, str], name: str) -> Any:
+    widget = widget_of(schema)
+    if widget == "items":
+        return _read_items(schema, form, name)
+    if _kind(schema) == "array":
+        typed = form.getlist(name)
+        found = [normalise(one) for text in typed for one in (text.splitlines() if widget == "lines" else [text])]
+        return [one for one in found if one]
+    if _kind(schema) == "boolean":
+        if widget in {"radios", "choice", "decision"} and name not in form:
+            return None
+        return form.get(name, "") in {"true", "on", "1"}
+    text = normalise(form.get(name) or "")
+    if not text:
+        return None
+    return _typed(schema, widget, text)
+
+
+def _typed(schema: Schema, widget: str, text: str) -> Any:
+    if _kind(schema) == "integer":
+        plain = re.sub(r"[. ]", "", text)
+        return int(plain) if _INTEGER.fullmatch(text) and len(plain) < 16 else text
+    if widget == "date" and (match := _LOCAL_DATE.fullmatch(text)):
+        day, month, year = (int(part) for part in match.groups())
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            return text
+    if widget == "instant":
+        return _instant(text)
+    return text
+
+
+def _instant(text: str) -> str:
+    """Return what was typed as office time in Vietnam, with its zone."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)).isoformat()
+
+
+def _read_items(schema: Schema, form: MultiDict[str, str], name: str) -> list[Any]:
+    pattern = re.compile(re.escape(name) + r"-(\d{1,3})-")
+    indexes = sorted({int(match.group(1)) for key in form if (match := pattern.match(key))})
+    rows = [read_form(schema.get("items", {}), form, f"{name}-{index}-") for index in indexes]
+    return [row for row in rows if any(value not in (None, "", []) for value in row.values())]
+
+
+def field_errors(error: EngineError) -> dict[str, Any]:
+    """Return field → sentences of a refused form, empty when the refusal is about the whole."""
+    fields = error.details.get("fields")
+    return dict(fields) if isinstance(fields, Mapping) else {}

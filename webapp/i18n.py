@@ -1,0 +1,58 @@
+"""Words of the interface in both languages: `t("nav.mine")` reads `translations/<language>.toml`.
+
+Domain words (fields, roles, errors, elements) live in `workflows/labels/`; here are only the shell's own.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import has_request_context, request, session
+
+LANGUAGES = ("vi", "en")
+DEFAULT = "vi"
+FOLDER = Path(__file__).parent / "translations"
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return dotted key → text of one language."""
+    return _flatten(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+
+
+def language() -> str:
+    """Return the language of this request: chosen by the person, else Vietnamese."""
+    if not has_request_context():
+        return DEFAULT
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else DEFAULT
+
+
+def t(key: str, **values: Any) -> str:
+    """Return the text of `key` in the request's language, with `{name}` places filled.
+
+    Raises:
+        KeyError: no such key; a test keeps both catalogues equal and complete.
+
+    """
+    text = catalogue(language())[key]
+    return text.format(**values) if values else text
+
+
+def has(key: str) -> bool:
+    """Tell whether the interface knows the key."""
+    return key in catalogue(DEFAULT)

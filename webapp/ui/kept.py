@@ -1,0 +1,18 @@
+"""Keeps what was typed when a form could not be taken: expired session, stale page, lost origin token."""
+
+from werkzeug.datastructures import MultiDict
+
+PREFIX = "kept:"
+_NEVER = frozenset({"csrf_token", "password", "old", "new", "again", "username", "next"})
+
+
+def keep(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """Return the typed fields as hidden fields of another form; passwords and tokens are not among them."""
+    return [(PREFIX + name, value) for name, value in form.items(multi=True)
+            if name not in _NEVER and not name.startswith((PREFIX, "_"))]
+
+
+def kept_fields(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """Return the fields that travelled through the sign-in form, under their own names again."""
+    return [(name.removeprefix(PREFIX), value) for name, value in form.items(multi=True)
+            if name.startswith(PREFIX)]

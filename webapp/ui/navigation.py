@@ -1,0 +1,51 @@
+"""The side navigation: only what this person can use."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from webapp import current
+
+OFFICE = ("personnel_officer", "office_officer", "council_secretary", "council_chair", "director", "records_officer")
+COUNCIL = ("council_member", "council_chair", "council_secretary", "personnel_officer", "director", "auditor")
+CASES = ("unit_head", *OFFICE, "council_member", "auditor", "administrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry: `key` names its words (`nav.<key>`)."""
+
+    key: str
+    href: str
+    current: bool
+    count: int = 0
+
+
+ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("mine", "queue.mine", ("staff",)),
+    ("group", "queue.group", ("staff",)),
+    ("done", "queue.done", ("staff",)),
+    ("new", "proposals.new", ("unit_head",)),
+    ("nominations", "nominations.index", CASES),
+    ("rounds", "rounds.index", ("staff",)),
+    ("council", "council.index", COUNCIL),
+    ("decisions", "decisions.index", ("staff",)),
+    ("honours", "honours.index", ("staff",)),
+    ("lookup", "lookup.search", ("staff",)),
+    ("audit", "audit.index", ("auditor",)),
+    ("admin", "admin.index", ("administrator",)),
+)
+
+
+def navigation(counts: dict[str, int]) -> list[Link]:
+    """Return the entries of the person of this request, with how much waits behind each queue."""
+    here = request.endpoint or ""
+    return [
+        Link(key, url_for(endpoint), here == endpoint or _same_page(here, endpoint), counts.get(key, 0))
+        for key, endpoint, roles in ENTRIES if current.holds(*roles) or roles == ("staff",)
+    ]
+
+
+def _same_page(here: str, endpoint: str) -> bool:
+    room = endpoint.split(".", maxsplit=1)[0]
+    return room != "queue" and here.split(".", maxsplit=1)[0] == room

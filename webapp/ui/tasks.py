@@ -1,0 +1,169 @@
+"""One task: read it, take it, give it back, fill it in, send it, see what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import queries
+from engine.commands import tasks as doors
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError, TaskNotOpenError
+from engine.views import TaskView
+from webapp import current
+from webapp.errors import error_text
+from webapp.forms import field_errors, fields_of, normalise, read_form
+from webapp.i18n import language, t
+from webapp.security import STAFF, allowed
+from webapp.ui.cases import case_page, may_see_case
+from webapp.ui.choices import choices_for
+
+bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
+
+
+def _mine(task: TaskView) -> bool:
+    return task.status == "open" and task.assignee == current.actor().id
+
+
+def _visible(task_id: UUID) -> TaskView:
+    task = queries.get_task(current.engine(), task_id)
+    actor = current.actor()
+    shares = actor.holds(task.role, task.scope or None) and task.assignee in (None, actor.id)
+    if not (shares or task.assignee == actor.id or task.completed_by == actor.id or may_see_case(task)):
+        raise ForbiddenError
+    return task
+
+
+@bp.get("")
+@allowed(STAFF)
+def show(task_id: UUID) -> ResponseReturnValue:
+    """Show the task: its form when I hold it, what can be done about it when not."""
+    return _render(_visible(task_id))
+
+
+def _render(task: TaskView, values: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,
+            whole: str = "", status: int = 200) -> ResponseReturnValue:
+    fields, form = [], None
+    if _mine(task):
+        form = queries.task_form(current.engine(), task.id, current.actor())
+        standing = form.values if values is None else values
+        fields = fields_of(form.schema, standing, errors, language=language(), options=choices_for(task))
+    elif whole == "":
+        whole = _why_not(task)
+    page = render_template("tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=_mine(task),
+                           case=case_page(task), key=str(uuid4()), may_take=_may_take(task))
+    return page, status
+
+
+def _why_not(task: TaskView) -> str:
+    return t("task.over") if task.status != "open" else ""
+
+
+def _may_take(task: TaskView) -> bool:
+    return task.status == "open" and current.actor().holds(task.role, task.scope or None)
+
+
+@bp.post("/claim")
+@allowed(STAFF)
+def claim(task_id: UUID) -> ResponseReturnValue:
+    """Take a shared task."""
+    doors.claim_task(current.engine(), task_id, current.actor())
+    flash(t("task.claimed"))
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@bp.post("/release")
+@allowed(STAFF)
+def release(task_id: UUID) -> ResponseReturnValue:
+    """Give a task back to those who share it."""
+    doors.release_task(current.engine(), task_id, current.actor())
+    flash(t("task.released"))
+    return redirect(url_for("queue.group"))
+
+
+@bp.post("/delegate")
+@allowed(STAFF)
+def delegate(task_id: UUID) -> ResponseReturnValue:
+    """Hand a task to somebody else, with a reason."""
+    to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
+    if not to or not reason:
+        return _render(_visible(task_id), whole=t("task.reason_and_person"), status=422)
+    doors.delegate_task(current.engine(), task_id, current.actor(), to, reason)
+    flash(t("task.delegated"))
+    return redirect(url_for("queue.mine"))
+
+
+@bp.post("/take-over")
+@allowed(STAFF)
+def take_over(task_id: UUID) -> ResponseReturnValue:
+    """Take a task from a colleague, with a reason."""
+    reason = normalise(request.form.get("reason", ""))
+    if not reason:
+        return _render(_visible(task_id), whole=t("task.reason_needed"), status=422)
+    doors.take_over_task(current.engine(), task_id, current.actor(), reason)
+    flash(t("task.taken_over"))
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@bp.post("/draft")
+@allowed(STAFF)
+def draft(task_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed so far; answers with one quiet line and the draft's new version."""
+    form = queries.task_form(current.engine(), task_id, current.actor())
+    try:
+        version = doors.save_draft(current.engine(), task_id, current.actor(), read_form(form.schema, request.form),
+                                   _version(request.form.get("_version", "0")))
+    except ConflictError as error:
+        return render_template("tasks/autosave.html", version=request.form.get("_version", "0"),
+                               trouble=error_text(error))
+    return render_template("tasks/autosave.html", version=version, at=current.business_now())
+
+
+def _version(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+@bp.post("/complete")
+@allowed(STAFF)
+def complete(task_id: UUID) -> ResponseReturnValue:
+    """Send the form through the door; on a refusal nothing typed is lost."""
+    task = _visible(task_id)
+    if not _mine(task):
+        return _lost(task, TaskNotOpenError() if task.status != "open" else ForbiddenError())
+    form = queries.task_form(current.engine(), task_id, current.actor())
+    values = read_form(form.schema, request.form)
+    if request.form.get("_restore") == "1":
+        return _render(task, values, whole=t("task.restored"))
+    try:
+        doors.complete_task(current.engine(), task_id, current.actor(), values,
+                            idempotency_key=request.form.get("_key") or None)
+    except InvalidInputError as error:
+        beside = field_errors(error)
+        return _render(task, values, beside, whole="" if beside else error_text(error), status=422)
+    except TaskNotOpenError as error:
+        return _lost(queries.get_task(current.engine(), task_id), error)
+    except (ConflictError, ForbiddenError) as error:
+        return _render(task, values, whole=error_text(error), status=409 if isinstance(error, ConflictError) else 403)
+    return redirect(url_for("tasks.receipt", task_id=task_id))
+
+
+def _lost(task: TaskView, error: ConflictError | ForbiddenError) -> ResponseReturnValue:
+    """Say who did what meanwhile, and give back what was typed."""
+    typed = [(name, value) for name, value in request.form.items(multi=True)
+             if value.strip() and not name.startswith("_") and name != "csrf_token"]
+    status = 409 if isinstance(error, ConflictError) else 403
+    return render_template("tasks/lost.html", task=task, typed=typed, text=error_text(error)), status
+
+
+@bp.get("/receipt")
+@allowed(STAFF)
+def receipt(task_id: UUID) -> ResponseReturnValue:
+    """Say what was done, where the case went, and offer the next task."""
+    task = _visible(task_id)
+    actor = current.actor()
+    following = queries.open_tasks_of_instance(current.engine(), task.instance_id)
+    waiting = queries.list_tasks(current.engine(), actor, "mine", limit=1).items
+    return render_template("tasks/receipt.html", task=task, following=following, case=case_page(task),
+                           instance=queries.get_instance(current.engine(), task.instance_id),
+                           next_task=waiting[0] if waiting else None)

@@ -1,0 +1,120 @@
+"""Words for ids and codes: people, posts, units, tasks, events. Each is looked up once per request."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask, g
+
+from engine.context import Actor
+from engine.db import reading
+from engine.views import EventView
+from webapp import current
+from webapp.filters import day, label, money
+from webapp.i18n import language, t
+from workflows.labels import find_label
+from workflows.organisation import queries as organisation
+
+_YES_NO = {True: "app.yes", False: "app.no", None: "app.none"}
+
+
+def _words(kind: str) -> dict[str, str]:
+    store: dict[str, dict[str, str]] = g.setdefault("words", {})
+    return store.setdefault(kind, {})
+
+
+def remember_people(person_ids: Iterable[str | None]) -> None:
+    """Look up the names of many people at once."""
+    known = _words("person")
+    wanted = {one for one in person_ids if one and one not in known}
+    if wanted:
+        with reading(current.sessions()) as reader:
+            known |= dict.fromkeys(wanted, "") | organisation.people_named(reader, wanted)
+
+
+def person(person_id: str | None) -> str:
+    """Return a person's full name; the system's and the unknown's have words too."""
+    if not person_id:
+        return ""
+    if person_id == "system":
+        return t("case.by_machine")
+    remember_people([person_id])
+    return _words("person")[person_id] or t("app.unknown_person")
+
+
+def unit(unit_id: str | None) -> str:
+    """Return a unit's name."""
+    if not unit_id:
+        return ""
+    known = _words("unit")
+    if unit_id not in known:
+        with reading(current.sessions()) as reader:
+            known |= {unit_id: ""} | organisation.units_named(reader, [unit_id])
+    return known[unit_id] or unit_id
+
+
+def post(post_id: str | None) -> str:
+    """Return the title of a post, with the unit it belongs to."""
+    if not post_id:
+        return ""
+    known = _words("post")
+    if post_id not in known:
+        with reading(current.sessions()) as reader:
+            known[post_id] = organisation.post_title(reader, post_id)
+    return known[post_id]
+
+
+def about_me(actor: Actor | None) -> dict[str, Any]:
+    """Return the post and the roles of the day of the person signed in."""
+    if actor is None:
+        return {"my_post": "", "my_roles": []}
+    roles = sorted({group for group in actor.groups if "@" not in group and group != "staff"})
+    return {"my_post": post(actor.post), "my_roles": [label("roles", role) for role in roles]}
+
+
+def task_words(name: str, step_key: str) -> str:
+    """Return what a task asks: the diagram's words in Vietnamese, the step's title in English."""
+    if language() == "vi":
+        return name or label("steps", step_key)
+    return find_label(f"steps.{step_key}", language()) or name
+
+
+def code_words(name: str, value: Any) -> str:
+    """Return a value of a rule or event as people read it."""
+    if isinstance(value, bool) or value is None:
+        return t(_YES_NO[value])
+    if isinstance(value, list | tuple):
+        return ", ".join(code_words(name, one) for one in value) or t("app.none")
+    if name.endswith("_vnd"):
+        return money(value)
+    text = str(value)
+    known = find_label(f"enums.{name}.{text}", language())
+    if known:
+        return known
+    return day(text) if len(text) >= 10 and text[4:5] == "-" and text[7:8] == "-" else text
+
+
+def outcome_words(outputs: Any) -> str:
+    """Return a decision's outputs in one line."""
+    if isinstance(outputs, Mapping):
+        return "; ".join(f"{label('fields', name)}: {code_words(name, value)}" for name, value in outputs.items())
+    if isinstance(outputs, list | tuple):
+        return " · ".join(outcome_words(one) for one in outputs)
+    return code_words("", outputs)
+
+
+def event_words(event: EventView) -> str:
+    """Return what an event says happened."""
+    what = find_label(f"events.{event.kind}", language()) or event.kind
+    step = event.data.get("step")
+    if isinstance(step, str) and step:
+        return f"{what}: {find_label(f'steps.{step}', language()) or step}"
+    if event.element_id:
+        element = find_label(f"elements.{event.process_key}.{event.element_id}", language())
+        return f"{what}: {element}" if element else what
+    return what
+
+
+def init_app(app: Flask) -> None:
+    """Give the words to the templates."""
+    for each in (person, unit, post, task_words, code_words, outcome_words, event_words):
+        app.add_template_global(each)

@@ -1,0 +1,1 @@
+"""The award domain: rooms of facts, rules and steps over the engine."""

@@ -1,0 +1,1 @@
+"""Nominations from the unit's proposal to the end of intake: content, completeness, eligibility, appraisal."""

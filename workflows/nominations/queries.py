@@ -1,0 +1,261 @@
+"""Questions about nominations. Nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.errors import UnknownCaseError
+from workflows.facts import latest, newest
+from workflows.nominations.models import (
+    CompletenessCheck,
+    EligibilityAssessment,
+    IntakeNote,
+    Nomination,
+    NominationContent,
+    NomineeFlag,
+    NomineeKind,
+    NoteKind,
+    Recusal,
+    Submission,
+    UnsuccessfulNotice,
+    Withdrawal,
+)
+from workflows.organisation import queries as organisation
+from workflows.organisation.vietnamese import fold
+
+
+@dataclass(frozen=True, slots=True)
+class CaseParties:
+    """Who has a part in a case, for separation of duties.
+
+    Attributes:
+        nominee_people: the persons who are the nominee; empty for a collective.
+        collective_head_id: who heads the nominated collective on the day, None otherwise.
+
+    """
+
+    nomination_id: str
+    business_key: str
+    unit_id: str
+    proposer_id: str
+    nominee_kind: str
+    nominee_id: str
+    nominee_people: frozenset[str]
+    collective_head_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NominationView:
+    """A nomination as pages show it: newest content, names resolved, nothing sensitive."""
+
+    id: str
+    business_key: str
+    round_key: str
+    submission_id: str
+    unit_id: str
+    unit: str
+    proposer_id: str
+    proposer: str
+    nominee_kind: str
+    nominee_id: str
+    nominee: str
+    proposed_form: str
+    ground: str
+    achievement: str
+    achieved_from: date | None
+    achieved_to: date | None
+    summary: str
+    internal_unity: bool
+    filed_on: date | None
+    letter_number: str
+    letter_on: date | None
+    version: int
+
+
+def find_nomination(session: Session, key: str) -> Nomination | None:
+    """Return a nomination by id or business key, or None."""
+    query = sa.select(Nomination).where(sa.or_(Nomination.nomination_id == key, Nomination.business_key == key))
+    return session.scalars(query).first()
+
+
+def get_nomination(session: Session, key: str) -> Nomination:
+    """Return a nomination by id or business key.
+
+    Raises:
+        UnknownCaseError: there is none.
+
+    """
+    row = find_nomination(session, key)
+    if row is None:
+        raise UnknownCaseError("no such nomination", key=key)
+    return row
+
+
+def content_of(session: Session, nomination_id: str) -> NominationContent:
+    """Return the newest content of a nomination; every nomination has one from its opening on."""
+    row = newest(session, NominationContent, "nomination_id", nomination_id)
+    if row is None:
+        raise UnknownCaseError("no such nomination", key=nomination_id)
+    return row
+
+
+def contents_of(session: Session, nomination_id: str) -> list[NominationContent]:
+    """Return every version of the content, oldest first."""
+    query = sa.select(NominationContent).where(NominationContent.nomination_id == nomination_id)
+    return list(session.scalars(query.order_by(NominationContent.version)))
+
+
+def parties(session: Session, key: str, on: date) -> CaseParties | None:
+    """Return who has a part in a case named by id or business key; None when the case is no nomination."""
+    row = find_nomination(session, key) if key else None
+    if row is None:
+        return None
+    individual = row.nominee_kind is NomineeKind.INDIVIDUAL
+    head = None if individual else organisation.heads_on(session, on, [row.nominee_id]).get(row.nominee_id)
+    return CaseParties(
+        row.nomination_id, row.business_key, row.unit_id, row.proposer_id, row.nominee_kind.value, row.nominee_id,
+        frozenset({row.nominee_id} if individual else ()), head,
+    )  # fmt: skip
+
+
+def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
+    """Return ids of the persons who declared an interest in a nomination."""
+    query = latest(Recusal, "recusal_id").where(
+        Recusal.nomination_id == nomination_id, Recusal.withdrawn.is_(False)
+    )
+    return frozenset(row.person_id for row in session.scalars(query))
+
+
+def recused_people(session: Session, nomination_id: str, on: date) -> dict[str, str]:
+    """Return who must keep away from judging a nomination, with the reason.
+
+    Reasons: `self`, `family`, `direct_proposer` (of an individual only), `collective_head`, `declared`. Which of
+    them count in a vote is the policy `recuse` (RULES F10); `declared` always counts.
+    """
+    found = parties(session, nomination_id, on)
+    if found is None:
+        raise UnknownCaseError("no such nomination", key=nomination_id)
+    reasons: dict[str, str] = dict.fromkeys(declared_recusals(session, found.nomination_id), "declared")
+    if found.nominee_kind == NomineeKind.INDIVIDUAL.value:
+        reasons[found.proposer_id] = "direct_proposer"
+        reasons |= dict.fromkeys(organisation.relatives_of(session, found.nominee_id), "family")
+        reasons |= dict.fromkeys(found.nominee_people, "self")
+    elif found.collective_head_id is not None:
+        reasons[found.collective_head_id] = "collective_head"
+    return reasons
+
+
+def latest_check(session: Session, nomination_id: str) -> CompletenessCheck | None:
+    """Return the last completeness check, or None."""
+    return newest(session, CompletenessCheck, "nomination_id", nomination_id)
+
+
+def flagged_items(session: Session, nomination_id: str) -> dict[str, str]:
+    """Return the items the last check returned, with the reason of each; empty when nothing was returned."""
+    check = latest_check(session, nomination_id)
+    if check is None or check.outcome != "returned":
+        return {}
+    return {
+        str(item["item"]): str(item.get("reason", "")) for item in check.items if item["status"] in {"MISSING", "FLAWED"}
+    }
+
+
+def latest_assessment(session: Session, nomination_id: str) -> EligibilityAssessment | None:
+    """Return the last eligibility assessment, or None."""
+    return newest(session, EligibilityAssessment, "nomination_id", nomination_id)
+
+
+def intake_note(session: Session, nomination_id: str, kind: NoteKind) -> IntakeNote | None:
+    """Return Phòng TCCB's newest statement of a kind, or None."""
+    return newest(session, IntakeNote, "note_id", f"{nomination_id}:{kind.value}")
+
+
+def flags_of(session: Session, nominee_id: str, *, open_on: date | None = None) -> list[NomineeFlag]:
+    """Return flags about a person or unit, newest version each; only those open on a day when one is given.
+
+    Sensitive: callers show them only after `visibility.may_see("discipline", …)`.
+    """
+    query = latest(NomineeFlag, "flag_id").where(NomineeFlag.nominee_id == nominee_id)
+    if open_on is not None:
+        query = query.where(
+            NomineeFlag.raised_on <= open_on,
+            sa.or_(NomineeFlag.closed_on.is_(None), NomineeFlag.closed_on > open_on),
+        )
+    return list(session.scalars(query.order_by(NomineeFlag.raised_on)))
+
+
+def ended_without_award(session: Session) -> sa.ColumnElement[bool]:
+    """Return the condition on `Nomination` that it was withdrawn or ended unsuccessfully."""
+    return sa.or_(
+        Nomination.nomination_id.in_(sa.select(Withdrawal.nomination_id)),
+        Nomination.nomination_id.in_(sa.select(UnsuccessfulNotice.nomination_id)),
+    )
+
+
+def living_nominations_of(session: Session, nominee_id: str, *, besides: str = "") -> list[Nomination]:
+    """Return nominations of a nominee that run or led to an award, in the order they were opened."""
+    query = sa.select(Nomination).where(
+        Nomination.nominee_id == nominee_id, Nomination.nomination_id != besides, ~ended_without_award(session)
+    )
+    return list(session.scalars(query.order_by(Nomination.opened_at, Nomination.number)))
+
+
+def view_of(session: Session, key: str, on: date) -> NominationView:
+    """Return a nomination for its page.
+
+    Raises:
+        UnknownCaseError: there is none.
+
+    """
+    return views_of(session, [get_nomination(session, key)])[0]
+
+
+def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
+    """Return views of nominations in the given order, with a fixed number of statements."""
+    ids = [row.nomination_id for row in rows]
+    contents = latest(NominationContent, "nomination_id").where(NominationContent.nomination_id.in_(ids))
+    by_id = {content.nomination_id: content for content in session.scalars(contents)}
+    letters = latest(Submission, "submission_id").where(Submission.submission_id.in_([row.submission_id for row in rows]))
+    submissions = {letter.submission_id: letter for letter in session.scalars(letters)}
+    people = organisation.people_named(
+        session, [row.proposer_id for row in rows] + [row.nominee_id for row in rows]
+    )
+    units = organisation.units_named(session, [row.unit_id for row in rows] + [row.nominee_id for row in rows])
+    names = units | people
+    return [_view(row, by_id[row.nomination_id], submissions.get(row.submission_id), names) for row in rows]
+
+
+def _view(row: Nomination, content: NominationContent, letter: Submission | None, names: dict[str, str]) -> NominationView:
+    return NominationView(
+        row.nomination_id, row.business_key, row.round_key, row.submission_id, row.unit_id, names.get(row.unit_id, ""),
+        row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value, row.nominee_id,
+        names.get(row.nominee_id, ""), content.proposed_form.value, content.ground, content.achievement,
+        content.achieved_from, content.achieved_to, content.summary, content.internal_unity, content.filed_on,
+        letter.letter_number if letter else "", letter.letter_on if letter else None, content.version,
+    )  # fmt: skip
+
+
+def list_nominations(
+    session: Session, *, text: str = "", round_key: str = "", unit_id: str = "", proposer_id: str = "",
+    nominee_id: str = "", nominee_kind: str = "", form: str = "",
+) -> list[NominationView]:  # fmt: skip
+    """Return nominations, newest first, searched without accents in key, nominee, unit and achievement."""
+    query = sa.select(Nomination).order_by(Nomination.opened_at.desc(), Nomination.number.desc())
+    narrowed: dict[Any, Any] = {
+        Nomination.round_key: round_key, Nomination.unit_id: unit_id, Nomination.proposer_id: proposer_id,
+        Nomination.nominee_id: nominee_id, Nomination.nominee_kind: nominee_kind and NomineeKind(nominee_kind),
+    }  # fmt: skip
+    for column, value in narrowed.items():
+        if value:
+            query = query.where(column == value)
+    views = views_of(session, list(session.scalars(query)))
+    words = fold(text).split()
+    return [view for view in views if (not form or view.proposed_form == form) and _holds(view, words)]
+
+
+def _holds(view: NominationView, words: list[str]) -> bool:
+    text = fold(f"{view.business_key} {view.nominee} {view.unit} {view.proposer} {view.achievement}")
+    return all(word in text for word in words)

@@ -1,0 +1,1 @@
+"""Who is who on which day: units, people, posts, roles, delegations, family relations."""

@@ -1,5 +1,6 @@
 """Questions about nominations. Nothing here writes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -159,7 +160,9 @@ def flagged_items(session: Session, nomination_id: str) -> dict[str, str]:
     if check is None or check.outcome != "returned":
         return {}
     return {
-        str(item["item"]): str(item.get("reason", "")) for item in check.items if item["status"] in {"MISSING", "FLAWED"}
+        str(item["item"]): str(item.get("reason", ""))
+        for item in check.items
+        if item["status"] in {"MISSING", "FLAWED"}
     }
 
 
@@ -218,7 +221,8 @@ def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
     ids = [row.nomination_id for row in rows]
     contents = latest(NominationContent, "nomination_id").where(NominationContent.nomination_id.in_(ids))
     by_id = {content.nomination_id: content for content in session.scalars(contents)}
-    letters = latest(Submission, "submission_id").where(Submission.submission_id.in_([row.submission_id for row in rows]))
+    letter_ids = [row.submission_id for row in rows]
+    letters = latest(Submission, "submission_id").where(Submission.submission_id.in_(letter_ids))
     submissions = {letter.submission_id: letter for letter in session.scalars(letters)}
     people = organisation.people_named(
         session, [row.proposer_id for row in rows] + [row.nominee_id for row in rows]
@@ -228,7 +232,9 @@ def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
     return [_view(row, by_id[row.nomination_id], submissions.get(row.submission_id), names) for row in rows]
 
 
-def _view(row: Nomination, content: NominationContent, letter: Submission | None, names: dict[str, str]) -> NominationView:
+def _view(
+    row: Nomination, content: NominationContent, letter: Submission | None, names: dict[str, str]
+) -> NominationView:
     return NominationView(
         row.nomination_id, row.business_key, row.round_key, row.submission_id, row.unit_id, names.get(row.unit_id, ""),
         row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value, row.nominee_id,
@@ -259,3 +265,10 @@ def list_nominations(
 def _holds(view: NominationView, words: list[str]) -> bool:
     text = fold(f"{view.business_key} {view.nominee} {view.unit} {view.proposer} {view.achievement}")
     return all(word in text for word in words)
+
+
+def views_by_key(session: Session, business_keys: Iterable[str]) -> dict[str, NominationView]:
+    """Return nominations by business key, with a fixed number of statements; unknown keys are left out."""
+    wanted = sorted(set(business_keys))
+    rows = list(session.scalars(sa.select(Nomination).where(Nomination.business_key.in_(wanted)))) if wanted else []
+    return {view.business_key: view for view in views_of(session, rows)} if rows else {}

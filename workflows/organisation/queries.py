@@ -281,3 +281,9 @@ def people_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
 def sorted_by_name(views: Iterable[UnitView]) -> list[UnitView]:
     """Return units in the order of the Vietnamese alphabet."""
     return sorted(views, key=lambda view: collation_key(view.name))
+
+
+def post_title(session: Session, post_id: str) -> str:
+    """Return the title of a post, whether or not it still exists; empty for an unknown one."""
+    row = session.scalars(latest(Post, "post_id").where(Post.post_id == post_id)).first()
+    return "" if row is None else row.title

@@ -1,6 +1,7 @@
 """Decision models (DMN 1.5): decision tables and expressions in FEEL, with a trace of every answer."""
 
 from engine.dmn.dated import InForce, TableVersions
+from engine.dmn.elements import InputData
 from engine.dmn.errors import (
     DecisionInputError,
     DmnError,
@@ -13,8 +14,10 @@ from engine.dmn.loader import load
 from engine.dmn.model import Model
 from engine.dmn.table import DecisionTable
 from engine.dmn.trace import Decision, Finding, MatchedRule, TableTrace, Trace
+from engine.dmn.types import ItemType
 
 __all__ = [
-    "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce", "MatchedRule", "Model",
+    "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce",
+    "InputData", "ItemType", "MatchedRule", "Model",
     "NoRuleMatchedError", "NoTableInForceError", "RulesConflictError", "TableTrace", "TableVersions", "Trace", "load",
 ]  # fmt: skip

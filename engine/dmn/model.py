@@ -1,55 +1,48 @@
 """A DMN file as a model: decisions by name, what they require, and how they are evaluated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dmn.errors import DecisionInputError
-from engine.dmn.table import DecisionTable, Functions, accepts_type
-from engine.dmn.trace import Decision, TableTrace, Trace
+from engine.dmn.checker import check_table
+from engine.dmn.elements import DecisionElement, InputData, Reference, ServiceElement
+from engine.dmn.errors import DecisionInputError, DmnFileError
+from engine.dmn.run import Run
+from engine.dmn.table import DecisionTable, Rule
+from engine.dmn.trace import Decision, Finding, Trace
+from engine.dmn.types import ItemType
 from engine.errors import NotFoundError
-from engine.feel import Expression, from_python, to_text
+from engine.feel import Function, as_function, from_python
 
 _MAX_REQUIREMENTS = 200
+Functions = Mapping[str, Callable[..., Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class InputData:
-    """A named input of the model."""
-
-    name: str
-    type_name: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionElement:
-    """A decision: its logic, and the names it draws from inputs and other decisions."""
-
-    id: str
-    name: str
-    logic: DecisionTable | Expression
-    required_inputs: tuple[str, ...]
-    required_decisions: tuple[str, ...]
-    description: str = ""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """One DMN file, immutable and shared.
 
     Attributes:
         sha256: hash of the file's bytes; decisions freeze it.
         looked_up_by: the date that chooses this table's version (`filed_on`, `opened_on`, `decided_on`), or empty.
+        elements: decisions by name and by id.
+        imports: other models by the name this file calls them.
+        faults: what the reader found wrong, with its place.
 
     """
 
     name: str
+    namespace: str
     sha256: str
     inputs_by_name: Mapping[str, InputData]
     elements: Mapping[str, DecisionElement]
+    knowledge: Mapping[str, DecisionElement] = field(default_factory=dict)
+    services: Mapping[str, ServiceElement] = field(default_factory=dict)
+    types: Mapping[str, ItemType] = field(default_factory=dict)
+    imports: Mapping[str, "Model"] = field(default_factory=dict)
     looked_up_by: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Finding, ...] = ()
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -69,19 +62,54 @@ class Model:
 
     def inputs(self, decision: str) -> tuple[InputData, ...]:
         """Return the inputs a decision needs, through the decisions it requires too."""
-        element = self.element(decision)
-        found = {name: self.inputs_by_name.get(name, InputData(name, "Any")) for name in element.required_inputs}
-        for required in element.required_decisions:
-            found.update({data.name: data for data in self.inputs(required)})
+        found: dict[str, InputData] = {}
+        seen: set[str] = set()
+        waiting = [self.element(decision)]
+        while waiting:
+            element = waiting.pop()
+            if element.id in seen:
+                continue
+            seen.add(element.id)
+            for reference in element.required_inputs:
+                data = self.owner(reference).inputs_by_name.get(reference.name, InputData(reference.name))
+                found.setdefault(data.name, data)
+            waiting += [self.owner(r).element(r.name) for r in element.required_decisions]
         return tuple(found.values())
+
+    def owner(self, reference: Reference) -> "Model":
+        """Return the model in which a required element stands."""
+        return self.imports[reference.prefix] if reference.prefix else self
 
     def table(self, decision: str) -> DecisionTable | None:
         """Return a decision's table, None when its logic is an expression."""
-        logic = self.element(decision).logic
-        return logic if isinstance(logic, DecisionTable) else None
+        return self.element(decision).table
+
+    def rules(self, decision: str) -> tuple[Rule, ...]:
+        """Return the rows of a decision's table, for pages that show it; none when its logic is an expression."""
+        table = self.table(decision)
+        return table.rules if table else ()
+
+    def findings(self) -> list[Finding]:
+        """Return all that is wrong: faults of the file, unknown names, wrong types, overlaps and gaps."""
+        found = list(self.faults)
+        for name in self.decisions:
+            element = self.element(name)
+            known = self._visible(element)
+            if element.table is not None:
+                found += check_table(element.table, known)
+            elif element.expression is not None:
+                found += [
+                    Finding(name, "unknown_name", f"decision {name}: unknown name {unknown!r}")
+                    for unknown in sorted(element.expression.names - known)
+                ]
+        return found
+
+    def _visible(self, element: DecisionElement) -> frozenset[str]:
+        required = (*element.required_inputs, *element.required_decisions, *element.required_knowledge)
+        return frozenset(reference.prefix or reference.name for reference in required)
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any], functions: Functions | None = None) -> Decision:
-        """Return a decision's value and trace.
+        """Return the value and trace of a decision or decision service.
 
         Args:
             decision: name or id.
@@ -89,36 +117,117 @@ class Model:
             functions: further FEEL functions.
 
         Raises:
-            DecisionInputError, NoRuleMatchedError, RulesConflictError: name the table, row and column.
+            DecisionInputError, NoRuleMatchedError, RulesConflictError, DmnFileError: name the table, row and column.
 
         """
-        context = {name: from_python(value) for name, value in inputs.items()}
-        for name, value in context.items():
-            data = self.inputs_by_name.get(name)
-            if data and value is not None and not accepts_type(data.type_name, value):
-                raise DecisionInputError(
-                    f"{self.name}: input {name} is no {data.type_name}: {to_text(value)}", table=self.name, column=name
-                )
-        tables: list[TableTrace] = []
-        value = self._decide(self.element(decision), context, functions or {}, tables, [])
-        return Decision(value, Trace(self.name, self.sha256, tuple(tables)))
+        run = Run({name: as_function(function) for name, function in (functions or {}).items()})
+        given = {name: from_python(value) for name, value in inputs.items()}
+        evaluation = _Evaluation(self, run, {name: self._checked(name, value) for name, value in given.items()})
+        if (service := self.services.get(decision)) is not None:
+            value = evaluation.service(service)
+        else:
+            element = self.element(decision)
+            self._need(element, given)
+            value = evaluation.decide(element)
+        return Decision(value, Trace(self.name, self.sha256, tuple(run.tables)))
 
-    def _decide(
-        self,
-        element: DecisionElement,
-        context: dict[str, Any],
-        functions: Functions,
-        tables: list[TableTrace],
-        path: list[str],
-    ) -> Any:
-        if element.name in path or len(path) > _MAX_REQUIREMENTS:
-            raise DecisionInputError(f"decisions require each other: {' → '.join([*path, element.name])}")
-        for name in element.required_decisions:
-            required = self.element(name)
-            if required.name not in context:
-                context[required.name] = self._decide(required, context, functions, tables, [*path, element.name])
-        if isinstance(element.logic, Expression):
-            return element.logic.evaluate(context, functions)
-        value, trace = element.logic.evaluate(context, functions)
-        tables.append(trace)
+    def _need(self, element: DecisionElement, given: Mapping[str, Any]) -> None:
+        for data in self.inputs(element.name):
+            if data.name not in given and not any(
+                isinstance(given.get(prefix), dict) and data.name in given[prefix] for prefix in self.imports
+            ):
+                raise DecisionInputError(
+                    f"{self.name}: input {data.name!r} is missing", table=element.name, column=data.name
+                )
+
+    def _checked(self, name: str, value: Any) -> Any:
+        if (data := self.inputs_by_name.get(name)) is None:
+            return value
+        try:
+            return data.item_type.coerce(value)
+        except ValueError as fault:
+            raise DecisionInputError(f"{self.name}: input {name}: {fault}", table=self.name, column=name) from None
+
+
+class _Evaluation:
+    """Walks the requirements of one decision, each evaluated once."""
+
+    def __init__(self, model: Model, run: Run, given: dict[str, Any]) -> None:
+        self.model = model
+        self.run = run
+        self.given = given
+        self.known: dict[str, Any] = {}
+        self.path: list[str] = []
+
+    def decide(self, element: DecisionElement) -> Any:
+        """Return a decision's value, from the inputs when they hold it already."""
+        if element.name in self.known:
+            return self.known[element.name]
+        if element.name in self.path or len(self.path) > _MAX_REQUIREMENTS:
+            raise DmnFileError(f"decisions require each other: {' → '.join([*self.path, element.name])}")
+        self.path.append(element.name)
+        value = self.known[element.name] = element.logic(self._values(element), self.run)
+        self.path.pop()
         return value
+
+    def _values(self, element: DecisionElement) -> dict[str, Any]:
+        values = dict(self.given)
+        for reference in element.required_knowledge:
+            self._put(values, reference, lambda part, name: part.function(name))
+        for reference in element.required_decisions:
+            self._put(values, reference, lambda part, name: part.decide(part.model.element(name)))
+        for reference in element.required_inputs:
+            if reference.prefix and reference.name in self.given:
+                self._put(values, reference, lambda part, name: part.given[name])
+        return values
+
+    def _put(self, values: dict[str, Any], reference: Reference, find: Callable[["_Evaluation", str], Any]) -> None:
+        if not reference.prefix:
+            values[reference.name] = find(self, reference.name)
+            return
+        given = self.given.get(reference.prefix)
+        inner = {**self.given, **given} if isinstance(given, dict) else self.given
+        part = _Evaluation(self.model.imports[reference.prefix], self.run, inner)
+        held = values.get(reference.prefix)
+        found = find(part, reference.name)
+        values[reference.prefix] = {**(held if isinstance(held, dict) else {}), reference.name: found}
+
+    def function(self, name: str) -> Function:
+        """Return a knowledge model or a decision service as a function."""
+        if (service := self.model.services.get(name)) is not None:
+            return self._service_function(service)
+        element = self.model.knowledge[name]
+        if name in self.path:
+            return Function((), lambda *_values: None)
+        self.path.append(name)
+        made = element.logic(self._values(element), self.run)
+        self.path.pop()
+        if not isinstance(made, Function):
+            raise DmnFileError(f"knowledge model {name} holds no function", place=name)
+        return made
+
+    def service(self, service: ServiceElement) -> Any:
+        """Return a service's one output, or its outputs by name; input decisions are taken as given."""
+        for reference in service.input_decisions:
+            if reference.name in self.given:
+                self.known[reference.name] = self.given[reference.name]
+        made = {reference.name: self.decide(self.model.element(reference.name)) for reference in service.outputs}
+        value = next(iter(made.values())) if len(made) == 1 else made
+        try:
+            return service.item_type.coerce(value)
+        except ValueError as fault:
+            raise DmnFileError(f"decision service {service.name}: {fault}", place=service.name) from None
+
+    def _service_function(self, service: ServiceElement) -> Function:
+        names = tuple(reference.name for reference in (*service.inputs, *service.input_decisions))
+
+        def call(*arguments: Any) -> Any:
+            if len(arguments) != len(names):
+                return None
+            given = {}
+            for name, argument in zip(names, arguments, strict=True):
+                data = self.model.inputs_by_name.get(name)
+                given[name] = data.item_type.coerce(argument) if data else argument
+            return _Evaluation(self.model, self.run, given).service(service)
+
+        return Function(names, call)

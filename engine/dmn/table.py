@@ -1,16 +1,16 @@
 """Decision tables: clauses, rules, hit policies (DMN 1.5, chapter 8)."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from engine.dmn.errors import DecisionInputError, DmnFileError, NoRuleMatchedError, RulesConflictError
+from engine.dmn.run import Run, Values
 from engine.dmn.trace import MatchedRule, TableTrace
-from engine.feel import Expression, UnaryTests, to_text
-from engine.feel.values import NUMBERS, compare, kind
-
-Functions = Mapping[str, Callable[..., Any]]
+from engine.dmn.types import ItemType
+from engine.feel import Expression, UnaryTests, equal, to_text
+from engine.feel.operators import add
+from engine.feel.values import compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,19 @@ class InputClause:
     id: str
     label: str
     expression: Expression
-    type_name: str
+    item_type: ItemType
     allowed: UnaryTests | None
+
+    @property
+    def type_name(self) -> str:
+        """Name of the column's type, `Any` when the file says none."""
+        return self.item_type.name
+
+    @property
+    def allowed_text(self) -> str:
+        """What the column's values may be, as written; empty when anything."""
+        tests = self.allowed or self.item_type.allowed
+        return tests.text if tests else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +42,15 @@ class OutputClause:
     id: str
     name: str
     label: str
-    type_name: str
+    item_type: ItemType
     default: Expression | None
     priority: tuple[Any, ...]
+    allowed: UnaryTests | None = None
+
+    @property
+    def type_name(self) -> str:
+        """Name of the column's type, `Any` when the file says none."""
+        return self.item_type.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,81 +75,94 @@ class DecisionTable:
     rules: tuple[Rule, ...]
     annotation_names: tuple[str, ...]
 
-    def evaluate(self, context: Mapping[str, Any], functions: Functions) -> tuple[Any, TableTrace]:
-        """Return the table's value and its trace.
+    def evaluate(self, values: Values, run: Run) -> Any:
+        """Return the table's value and add its trace to the run's.
 
         Raises:
-            DecisionInputError: an input has another type or a value not allowed.
+            DecisionInputError: an input is missing, of another type or not allowed.
             NoRuleMatchedError: no rule fits and there is no default output.
             RulesConflictError: more rules fit than the hit policy allows.
 
         """
-        values = self._inputs(context, functions)
-        matched = self._match(values, context, functions)
-        shown = {clause.label: value for clause, value in zip(self.inputs, values, strict=True)}
+        tested = [self._tested(clause, values, run) for clause in self.inputs]
+        matched = self._match(tested, values, run)
+        shown = {clause.label: value for clause, value in zip(self.inputs, tested, strict=True)}
         if not matched:
-            return self._default(context, functions, shown), TableTrace(self.name, self.hit_policy, shown, ())
+            value = self._default(values, run, shown)
+            run.tables.append(TableTrace(self.name, self.hit_policy, shown, ()))
+            return value
         results = [
-            MatchedRule(rule.number, rule.id, self._outputs(rule, context, functions), rule.annotations)
-            for rule in matched
+            MatchedRule(rule.number, rule.id, self._outputs(rule, values, run), rule.annotations) for rule in matched
         ]
         value, used = self._apply_policy(results)
-        return value, TableTrace(self.name, self.hit_policy, shown, tuple(used))
+        run.tables.append(TableTrace(self.name, self.hit_policy, shown, tuple(used)))
+        return value
 
-    def _inputs(self, context: Mapping[str, Any], functions: Functions) -> list[Any]:
-        values = []
-        for clause in self.inputs:
-            missing = sorted(name for name in clause.expression.names if name not in context)
-            if missing:
-                raise DecisionInputError(
-                    f"table {self.name}: input {missing[0]!r} is missing", table=self.name, column=clause.label
-                )
-            value = clause.expression.evaluate(context, functions)
-            if value is not None and not accepts_type(clause.type_name, value):
-                raise DecisionInputError(
-                    f"table {self.name}, column {clause.label}: {to_text(value)} is no {clause.type_name}",
-                    table=self.name, column=clause.label,
-                )  # fmt: skip
-            if value is not None and clause.allowed and not clause.allowed.accept(value, context, functions):
-                raise DecisionInputError(
-                    f"table {self.name}, column {clause.label}: {to_text(value)} is not one of {clause.allowed.text}",
-                    table=self.name, column=clause.label,
-                )  # fmt: skip
-            values.append(value)
-        return values
+    def _tested(self, clause: InputClause, values: Values, run: Run) -> Any:
+        missing = sorted(name for name in clause.expression.names if name not in values)
+        if missing:
+            raise DecisionInputError(
+                f"table {self.name}, column {clause.label}: input {missing[0]!r} is missing",
+                table=self.name, column=clause.label,
+            )  # fmt: skip
+        try:
+            value = clause.item_type.coerce(run.value(clause.expression, values))
+        except ValueError as fault:
+            raise DecisionInputError(
+                f"table {self.name}, column {clause.label}: {fault}", table=self.name, column=clause.label
+            ) from None
+        if value is not None and clause.allowed and not run.accepts(clause.allowed, value, values):
+            raise DecisionInputError(
+                f"table {self.name}, column {clause.label}: {to_text(value)} is not one of {clause.allowed.text}",
+                table=self.name, column=clause.label,
+            )  # fmt: skip
+        return value
 
-    def _match(self, values: list[Any], context: Mapping[str, Any], functions: Functions) -> list[Rule]:
+    def _match(self, tested: list[Any], values: Values, run: Run) -> list[Rule]:
         first_only = self.hit_policy == "F"
         found = []
         for rule in self.rules:
-            if all(test.accept(value, context, functions) for test, value in zip(rule.tests, values, strict=True)):
+            if all(run.accepts(test, value, values) for test, value in zip(rule.tests, tested, strict=True)):
                 found.append(rule)
                 if first_only:
                     break
         return found
 
-    def _outputs(self, rule: Rule, context: Mapping[str, Any], functions: Functions) -> dict[str, Any]:
+    def _outputs(self, rule: Rule, values: Values, run: Run) -> dict[str, Any]:
         made = {}
         for clause, expression in zip(self.outputs, rule.outputs, strict=True):
-            value = expression.evaluate(context, functions)
-            if value is not None and not accepts_type(clause.type_name, value):
-                raise DmnFileError(
-                    f"table {self.name}, row {rule.number}, column {clause.label}: "
-                    f"{to_text(value)} is no {clause.type_name}",
-                    table=self.name, row=rule.number, column=clause.label,
-                )  # fmt: skip
-            made[clause.name] = value
+            place = f"table {self.name}, row {rule.number}, column {clause.label}"
+            made[clause.name] = self._checked(clause, run.value(expression, values), values, run, place)
         return made
 
-    def _default(self, context: Mapping[str, Any], functions: Functions, shown: dict[str, Any]) -> Any:
+    def _checked(self, clause: OutputClause, value: Any, values: Values, run: Run, place: str) -> Any:
+        try:
+            value = clause.item_type.coerce(value)
+        except ValueError as fault:
+            raise DmnFileError(f"{place}: {fault}", table=self.name, column=clause.label) from None
+        if value is not None and clause.allowed and not run.accepts(clause.allowed, value, values):
+            allowed = clause.allowed.text
+            raise DmnFileError(
+                f"{place}: {to_text(value)} is not one of {allowed}", table=self.name, column=clause.label
+            )
+        return value
+
+    def _default(self, values: Values, run: Run, shown: dict[str, Any]) -> Any:
         if all(clause.default is None for clause in self.outputs):
-            if self.hit_policy[0] in "CRO" and len(self.hit_policy) == 1:
+            if self.hit_policy in ("C", "R", "O"):
                 return []
             if self.hit_policy == "C#":
                 return Decimal(0)
-            described = ", ".join(f"{name} = {to_text(value)}" for name, value in shown.items())
-            raise NoRuleMatchedError(f"table {self.name}: no rule fits {described}", table=self.name, inputs=described)
-        made = {c.name: c.default.evaluate(context, functions) if c.default else None for c in self.outputs}
+            described = ", ".join(f"{name} = {to_text(value) or 'null'}" for name, value in shown.items())
+            raise NoRuleMatchedError(
+                f"table {self.name}: no rule fits {described}; add a row or a default output",
+                table=self.name, inputs=described,
+            )  # fmt: skip
+        made = {}
+        for clause in self.outputs:
+            value = run.value(clause.default, values) if clause.default else None
+            place = f"table {self.name}, default of column {clause.label}"
+            made[clause.name] = self._checked(clause, value, values, run, place)
         return self._plain(made)
 
     def _plain(self, outputs: dict[str, Any]) -> Any:
@@ -145,7 +175,7 @@ class DecisionTable:
                 f"table {self.name}: rows {', '.join(str(r.number) for r in results)} fit at once, one may (Unique)",
                 table=self.name, rows=[r.number for r in results],
             )  # fmt: skip
-        if policy == "A" and any(r.outputs != results[0].outputs for r in results):
+        if policy == "A" and any(equal(r.outputs, results[0].outputs) is not True for r in results):
             raise RulesConflictError(
                 f"table {self.name}: rows {', '.join(str(r.number) for r in results)} fit and differ (Any)",
                 table=self.name, rows=[r.number for r in results],
@@ -175,21 +205,8 @@ def aggregate(policy: str, values: list[Any]) -> Any:
     result = values[0]
     for value in values[1:]:
         if policy == "C+":
-            both = isinstance(result, Decimal) and isinstance(value, Decimal)
-            result = NUMBERS.add(result, value) if both else None
+            result = None if isinstance(value, str) else add(result, value)
         else:
             answer = compare(policy[1], value, result)
             result = None if answer is None else value if answer else result
     return result
-
-
-def accepts_type(type_name: str, value: Any) -> bool:
-    """Tell whether a value is of a simple FEEL type; names of no simple type accept anything."""
-    known = {
-        "number": "number", "string": "string", "boolean": "boolean", "date": "date", "time": "time",
-        "dateTime": "date and time", "date and time": "date and time",
-        "dayTimeDuration": "days and time duration", "days and time duration": "days and time duration",
-        "yearMonthDuration": "years and months duration", "years and months duration": "years and months duration",
-    }  # fmt: skip
-    wanted = known.get(type_name)
-    return wanted is None or kind(value) == wanted

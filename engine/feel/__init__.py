@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelSyntaxError
-from engine.feel.expression import Expression, UnaryTests, compile_expression, compile_unary_tests
-from engine.feel.values import Function, Range, YearMonthDuration, from_python, to_text
+from engine.feel.expression import Expression, UnaryTests, as_function, compile_expression, compile_unary_tests
+from engine.feel.scope import bounded, new_budget
+from engine.feel.values import Function, Range, YearMonthDuration, equal, from_python, to_text
 
 __all__ = [
     "Expression", "FeelEvaluationError", "FeelLimitError", "FeelSyntaxError", "Function", "Range", "UnaryTests",
-    "YearMonthDuration", "compile_expression", "compile_unary_tests", "evaluate", "from_python",
+    "YearMonthDuration", "as_function", "bounded",
+    "compile_expression", "compile_unary_tests", "equal", "evaluate", "from_python", "new_budget",
     "to_text", "unary_tests",
 ]  # fmt: skip
 

@@ -22,7 +22,14 @@ _MAX_PATTERN = 1_000
 
 
 def need(value: Any, *types: type[Any]) -> Any:
-    """Return the value if it is of one of the types; a built-in given something else is null."""
+    """Return the value if it is of one of the types; a built-in given something else is null.
+
+    A list of one stands for its item, and a single value for a list of one (DMN 1.5, 10.3.2.9.4).
+    """
+    if isinstance(value, list) and len(value) == 1 and list not in types:
+        value = value[0]
+    elif types == (list,) and value is not None and not isinstance(value, list):
+        return [value]
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         raise TypeError("wrong kind of argument")
     return value
@@ -79,9 +86,13 @@ def to_time(first: Any, minute: Any = None, second: Any = None, offset: Any = No
     return time(_index(first), _index(minute), int(seconds), micro, zone)
 
 
-def to_date_time(first: Any, second: Any = None) -> datetime | None:
+_ABSENT = object()
+
+
+def to_date_time(first: Any, second: Any = _ABSENT) -> datetime | None:
     """`date and time(text)` or `date and time(date, time)`."""
-    if second is not None and isinstance(first, date):
+    if second is not _ABSENT:
+        need(first, date)
         day = first.date() if isinstance(first, datetime) else first
         return datetime.combine(day, need(second, time))
     if isinstance(first, datetime):
@@ -118,15 +129,14 @@ def substring(text: Any, start: Any, length: Any = None) -> str | None:
 
 def substring_before(text: Any, match: Any) -> str:
     """`substring before(string, match)`."""
-    before, found, _ = need(text, str).partition(need(match, str)) if match else ("", "", "")
+    before, found, _ = need(text, str).partition(need(match, str)) if match != "" else ("", "", "")
     return before if found else ""
 
 
 def substring_after(text: Any, match: Any) -> str:
     """`substring after(string, match)`."""
-    if need(match, str) == "":
-        return str(need(text, str))
-    return str(need(text, str).partition(match)[2])
+    body, wanted = need(text, str), need(match, str)
+    return str(body if wanted == "" else body.partition(wanted)[2])
 
 
 def _pattern(pattern: Any, flags: Any = None) -> re.Pattern[str]:
@@ -173,8 +183,8 @@ def string_join(items: Any, delimiter: Any = None, *_more: Any) -> str:
 
 
 def _rounded(mode: str) -> Any:
-    def run(number: Any, scale: Any = None) -> Decimal:
-        digits = _index(scale) if scale is not None else 0
+    def run(number: Any, scale: Any = Decimal(0)) -> Decimal:
+        digits = int(need(scale, Decimal))
         if not -6111 <= digits <= 6176:
             raise ValueError("scale")
         value = need(number, Decimal)
@@ -251,7 +261,8 @@ def equivalent(first: Any, second: Any) -> bool:
     if kind(first) != kind(second):
         return False
     if isinstance(first, time | datetime):
-        return bool(first.replace(tzinfo=None) == second.replace(tzinfo=None)) and first.utcoffset() == second.utcoffset()
+        same = first.replace(tzinfo=None) == second.replace(tzinfo=None)
+        return bool(same) and first.utcoffset() == second.utcoffset()
     return values.equal(first, second) is True
 
 
@@ -266,9 +277,9 @@ def _negation(value: Any) -> bool:
 SCALAR: dict[str, Function] = {
     "number": Function(("from", "grouping separator", "decimal separator"), to_number),
     "string": Function(("from",), values.to_text),
-    "date": Function(("from", "month", "day"), to_date),
-    "time": Function(("from", "minute", "second", "offset"), to_time),
-    "date and time": Function(("date", "time"), to_date_time),
+    "date": Function(("from",), to_date, forms=(("year", "month", "day"),)),
+    "time": Function(("from",), to_time, forms=(("hour", "minute", "second", "offset"),)),
+    "date and time": Function(("from",), to_date_time, forms=(("date", "time"),)),
     "duration": Function(("from",), lambda text: values.parse_duration(need(text, str))),
     "years and months duration": Function(("from", "to"), years_and_months),
     "not": Function(("negand",), _negation),

@@ -150,16 +150,24 @@ def list_replace(items: Any, position: Any, new: Any) -> list[Any]:
     """`list replace(list, position or match, new item)`."""
     body = list(need(items, list))
     if isinstance(position, Function):
-        return [new if need(position.call(item, new), bool) else item for item in body]
+        test = _taking_two(position)
+        return [new if need(test(item, new), bool) else item for item in body]
     body[_at(items, position)] = new
     return body
 
 
+def _taking_two(function: Function) -> Callable[..., Any]:
+    if len(function.parameters) != 2 and not function.variadic:
+        raise TypeError("the function must take two values")
+    return function.call
+
+
 def _at(items: list[Any], position: Any) -> int:
     index = int(need(position, Decimal))
-    if index == 0 or abs(index) > len(items):
+    length = len(need(items, list))
+    if index == 0 or abs(index) > length:
         raise IndexError("no such position")
-    return index - 1 if index > 0 else len(items) + index
+    return index - 1 if index > 0 else length + index
 
 
 def index_of(items: Any, match: Any) -> list[Decimal]:
@@ -190,8 +198,8 @@ def sort(items: Any, precedes: Any = None) -> list[Any]:
     """`sort(list, precedes)`."""
     if precedes is None:
         return sorted(need(items, list), key=cmp_to_key(lambda a, b: -1 if compare("<", a, b) else 1))
-    order = need(precedes, Function)
-    return sorted(need(items, list), key=cmp_to_key(lambda a, b: -1 if order.call(a, b) is True else 1))
+    order = _taking_two(need(precedes, Function))
+    return sorted(need(items, list), key=cmp_to_key(lambda a, b: -1 if order(a, b) is True else 1))
 
 
 # contexts
@@ -328,6 +336,7 @@ def _flip(test: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 _PAIR, _POINT = ("range1", "range2"), ("point", "range")
+_EITHER = (("point1", "point2"), ("point", "range"), ("range", "point"))
 COLLECTIONS: dict[str, Function] = {
     "min": Function(("list",), _extreme("<"), variadic=True),
     "max": Function(("list",), _extreme(">"), variadic=True),
@@ -346,30 +355,30 @@ COLLECTIONS: dict[str, Function] = {
     "concatenate": Function(("list",), concatenate, variadic=True),
     "insert before": Function(("list", "position", "newItem"), insert_before),
     "remove": Function(("list", "position"), remove),
-    "list replace": Function(("list", "position", "newItem"), list_replace),
+    "list replace": Function(("list", "position", "newItem"), list_replace, forms=(("list", "match", "newItem"),)),
     "reverse": Function(("list",), lambda items: list(reversed(need(items, list)))),
     "index of": Function(("list", "match"), index_of),
     "union": Function(("list",), union, variadic=True),
     "distinct values": Function(("list",), distinct),
     "flatten": Function(("list",), flatten),
     "sort": Function(("list", "precedes"), sort),
-    "get value": Function(("m", "key"), get_value),
+    "get value": Function(("m", "key"), get_value, forms=(("m", "keys"), ("context", "key"))),
     "get entries": Function(("m",), get_entries),
     "context": Function(("entries",), make_context),
-    "context put": Function(("context", "key", "value"), context_put),
+    "context put": Function(("context", "key", "value"), context_put, forms=(("context", "keys", "value"),)),
     "context merge": Function(("contexts",), context_merge),
-    "before": Function(_PAIR, _before),
-    "after": Function(_PAIR, _after),
+    "before": Function(_PAIR, _before, forms=_EITHER),
+    "after": Function(_PAIR, _after, forms=_EITHER),
     "meets": Function(_PAIR, _meets),
     "met by": Function(_PAIR, _flip(_meets)),
     "overlaps": Function(_PAIR, _overlaps),
     "overlaps before": Function(_PAIR, _overlaps_before),
     "overlaps after": Function(_PAIR, _overlaps_after),
-    "finishes": Function(_POINT, _finishes),
-    "finished by": Function(("range", "point"), _flip(_finishes)),
-    "includes": Function(("range", "point"), _includes),
-    "during": Function(_POINT, _flip(_includes)),
-    "starts": Function(_POINT, _starts),
-    "started by": Function(("range", "point"), _flip(_starts)),
-    "coincides": Function(_PAIR, _coincides),
+    "finishes": Function(_POINT, _finishes, forms=(_PAIR,)),
+    "finished by": Function(("range", "point"), _flip(_finishes), forms=(_PAIR,)),
+    "includes": Function(("range", "point"), _includes, forms=(_PAIR,)),
+    "during": Function(_POINT, _flip(_includes), forms=(_PAIR,)),
+    "starts": Function(_POINT, _starts, forms=(_PAIR,)),
+    "started by": Function(("range", "point"), _flip(_starts), forms=(_PAIR,)),
+    "coincides": Function(_PAIR, _coincides, forms=_EITHER),
 }

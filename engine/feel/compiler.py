@@ -10,7 +10,7 @@ from engine.feel import operators
 from engine.feel.errors import FeelEvaluationError, FeelLimitError
 from engine.feel.iteration import compile_every, compile_filter, compile_for, compile_some
 from engine.feel.scope import Node, Scope, truth
-from engine.feel.types import compile_type
+from engine.feel.types import compile_formal_type, compile_type
 from engine.feel.values import NUMBERS, Function, Range, compare, parse_temporal
 
 _KEPT = {"NAME", "STRING", "NUMBER"}
@@ -80,8 +80,29 @@ class Compiler:
             self.shadowing.add(name)
             return lambda scope: scope.variables.get(name, known)
 
+        if "." in name:
+            return self._dotted(name)
+
         def read(scope: Scope) -> Any:
             return scope.variables.get(name)
+
+        return read
+
+    def _dotted(self, name: str) -> Node:
+        """Return the closure of a declared name that holds a dot: the variable so named, else the path."""
+        root, *steps = name.split(".")
+        self.free.discard(name)
+        self.shadowing.add(name)
+        if root not in self.bound:
+            self.free.add(root)
+
+        def read(scope: Scope) -> Any:
+            if name in scope.variables:
+                return scope.variables[name]
+            value = scope.variables.get(root)
+            for step in steps:
+                value = operators.component(value, step)
+            return value
 
         return read
 
@@ -265,14 +286,19 @@ class Compiler:
     # calls and iterations
 
     def _function(self, parts: list[Any]) -> Node:
-        formals = [str(formal.children[0]) for formal in parts[0].children] if parts[0] is not None else []
+        declared = parts[0].children if parts[0] is not None else []
+        formals = [str(formal.children[0]) for formal in declared]
+        types = [compile_formal_type(formal.children[1]) for formal in declared]
         body = self.binding(formals, parts[1])
 
         def close(scope: Scope) -> Function:
             def call(*values: Any) -> Any:
                 scope.step()
+                if len(values) != len(formals):
+                    return None
+                taken = [accept(value) for accept, value in zip(types, values, strict=True)]
                 with scope.deeper() as inner:
-                    inner.variables.update(zip(formals, values, strict=False))
+                    inner.variables.update(zip(formals, taken, strict=True))
                     return body(inner)
 
             return Function(tuple(formals), call)
@@ -282,12 +308,14 @@ class Compiler:
     def _call(self, parts: list[Any]) -> Node:
         target, arguments = self.node(parts[0]), parts[1]
         if arguments is None:
-            return lambda scope: operators.call(scope, target(scope), ())
+            return lambda scope: operators.call(scope.budget, target(scope), ())
         if arguments.data == "named":
             named = [(str(part.children[0]), self.node(part.children[1])) for part in arguments.children]
-            return lambda scope: operators.call_named(scope, target(scope), {name: f(scope) for name, f in named})
+            return lambda scope: operators.call_named(
+                scope.budget, target(scope), {name: value(scope) for name, value in named}
+            )
         values = self.nodes(arguments.children)
-        return lambda scope: operators.call(scope, target(scope), [value(scope) for value in values])
+        return lambda scope: operators.call(scope.budget, target(scope), [value(scope) for value in values])
 
     def _for(self, parts: list[Any]) -> Node:
         return compile_for(self, parts)

@@ -8,10 +8,10 @@ from typing import Any
 from engine.feel.builtins import SCALAR
 from engine.feel.collections import COLLECTIONS
 from engine.feel.compiler import Compiler
-from engine.feel.errors import FeelEvaluationError
+from engine.feel.errors import FeelEvaluationError, FeelLimitError
 from engine.feel.operators import any_of
 from engine.feel.parser import parse
-from engine.feel.scope import Node, Scope, truth
+from engine.feel.scope import Node, Scope, new_budget, truth
 from engine.feel.values import Function, from_python
 
 BUILT_IN: dict[str, Function] = {**SCALAR, **COLLECTIONS}
@@ -46,10 +46,23 @@ class Expression:
             FeelLimitError: the evaluation's budget is spent.
 
         """
-        variables = {name: from_python(context[name]) for name in self._reads if name in context}
-        if functions:
-            variables.update({name: as_function(function) for name, function in functions.items()})
-        return self._run(Scope(variables))
+        variables = {}
+        for name in self._reads:
+            if name in context:
+                variables[name] = from_python(context[name])
+            elif functions and name in functions:
+                variables[name] = as_function(functions[name])
+        return _bounded_run(self._run, Scope(variables))
+
+    def run(self, values: Mapping[str, Any], functions: Mapping[str, Function], budget: list[int]) -> Any:
+        """Return the value under FEEL values, paid from a budget shared with other expressions."""
+        variables = {}
+        for name in self._reads:
+            if name in values:
+                variables[name] = values[name]
+            elif name in functions:
+                variables[name] = functions[name]
+        return _bounded_run(self._run, Scope(variables, budget))
 
     def evaluate_boolean(
         self, context: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None
@@ -85,11 +98,26 @@ class UnaryTests:
         functions: Mapping[str, Callable[..., Any]] | None = None,
     ) -> bool:
         """Tell whether the value passes; what cannot be told does not pass."""
-        tested = from_python(value)
-        variables = {name: from_python(context[name]) for name in self._reads if name in context} | {"?": tested}
-        if functions:
-            variables.update({name: as_function(function) for name, function in functions.items()})
-        return self._run(Scope(variables), tested) is True
+        values = {name: from_python(context[name]) for name in self._reads if name in context}
+        known = {name: as_function(functions[name]) for name in self._reads if name in functions} if functions else {}
+        return self.run(from_python(value), values, known, new_budget())
+
+    def run(self, value: Any, values: Mapping[str, Any], functions: Mapping[str, Function], budget: list[int]) -> bool:
+        """Tell whether a FEEL value passes, paid from a budget shared with other expressions."""
+        variables: dict[str, Any] = {"?": value}
+        for name in self._reads:
+            if name in values:
+                variables[name] = values[name]
+            elif name in functions:
+                variables[name] = functions[name]
+        return _bounded_run(lambda scope: self._run(scope, value), Scope(variables, budget)) is True
+
+
+def _bounded_run(run: Node, scope: Scope) -> Any:
+    try:
+        return run(scope)
+    except RecursionError:
+        raise FeelLimitError("the expression is nested too deep") from None
 
 
 def as_function(function: Callable[..., Any] | Function) -> Function:
@@ -117,7 +145,10 @@ def compile_expression(text: str, *, names: Collection[str] = (), functions: Col
 @lru_cache(maxsize=8192)
 def _compile(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
     compiler = Compiler(BUILT_IN)
-    run = compiler.node(parse(text, _ALWAYS | names | functions))
+    try:
+        run = compiler.node(parse(text, _ALWAYS | names | functions))
+    except RecursionError:
+        raise FeelLimitError("the expression is nested too deep") from None
     return Expression(text, frozenset(compiler.free) - functions, frozenset(compiler.free | compiler.shadowing), run)
 
 
@@ -137,7 +168,10 @@ def _compile_tests(text: str, names: frozenset[str], functions: frozenset[str]) 
     tree = parse(text, _ALWAYS | names | functions, start="tests")
     if tree.data == "any_value":
         return UnaryTests(text, frozenset(), frozenset(), lambda _scope, _value: True)
-    tests = [compiler.test(item) for item in next(part for part in tree.children if hasattr(part, "data")).children]
+    try:
+        tests = [compiler.test(item) for item in next(part for part in tree.children if hasattr(part, "data")).children]
+    except RecursionError:
+        raise FeelLimitError("the tests are nested too deep") from None
     negated = tree.data == "negated_tests"
 
     def run(scope: Scope, value: Any) -> bool | None:

@@ -31,14 +31,14 @@ def compile_for(compiler: "Compiler", parts: list[Any]) -> Node:
             for _ in _nested(inner, sources):
                 inner.step()
                 partial.append(body(inner))
-        except _NotIterableError:
+        except NotIterableError:
             return None
         return list(partial)
 
     return run
 
 
-class _NotIterableError(Exception):
+class NotIterableError(Exception):
     """A loop was given something it cannot walk: the whole loop is null."""
 
 
@@ -47,20 +47,27 @@ def _nested(scope: Scope, sources: list[tuple[str, Node, Node | None]]) -> Itera
         yield
         return
     (name, low, high), rest = sources[0], sources[1:]
-    for item in _walk(low(scope), high(scope) if high else None, ranged=high is not None):
+    for item in walk(low(scope), high(scope) if high else None, ranged=high is not None):
         scope.step()
         scope.variables[name] = item
         yield from _nested(scope, rest)
 
 
-def _walk(low: Any, high: Any, *, ranged: bool) -> Iterable[Any]:
+def walk(low: Any, high: Any = None, *, ranged: bool = False) -> Iterable[Any]:
+    """Return the items of a list, a closed range, or from `low` to `high`; a single value is a list of one.
+
+    Raises:
+        NotIterableError: the loop is null.
+        FeelLimitError: the range is too long.
+
+    """
     if not ranged:
         if isinstance(low, Range):
             if not (low.low_closed and low.high_closed):
-                raise _NotIterableError
-            return _walk(low.low, low.high, ranged=True)
+                raise NotIterableError
+            return walk(low.low, low.high, ranged=True)
         if low is None:
-            raise _NotIterableError
+            raise NotIterableError
         return low if isinstance(low, list) else [low]
     if isinstance(low, Decimal) and isinstance(high, Decimal) and low == int(low) and high == int(high):
         first, last = int(low), int(high)
@@ -74,7 +81,7 @@ def _walk(low: Any, high: Any, *, ranged: bool) -> Iterable[Any]:
             raise FeelLimitError("the range is too long", limit=MAX_ITEMS)
         step = 1 if days >= 0 else -1
         return (low + timedelta(days=number) for number in range(0, days + step, step))
-    raise _NotIterableError
+    raise NotIterableError
 
 
 def _compile_quantified(compiler: "Compiler", parts: list[Any], *, wanted: bool) -> Node:
@@ -95,7 +102,7 @@ def _compile_quantified(compiler: "Compiler", parts: list[Any], *, wanted: bool)
                 if answer is wanted:
                     return wanted
                 unknown = unknown or answer is None
-        except _NotIterableError:
+        except NotIterableError:
             return None
         return None if unknown else not wanted
 

@@ -41,6 +41,9 @@ _OPERAND_END = {
     "OPEN_END",
 }
 _AFTER_OPEN_END = re.compile(r"\s*(?:$|[),\]}]|(?:and|or|then|else|return|satisfies)\b)")
+_AFTER_EMPTY_LIST = re.compile(
+    r"\s*(?:$|[),\]}\[.=!<>+*/]|(?:and|or|then|else|return|satisfies|in|instance|between)\b)"
+)
 
 # lark's own names of the anonymous tokens in grammar.lark
 TERMINALS = {
@@ -88,7 +91,7 @@ def tokenize(text: str, names: Iterable[str], multi: dict[str, str]) -> Iterator
             continue
         kind, end = _next(text, position, phrases, multi)
         if kind == "RSQB" and last not in _OPERAND_END:
-            kind = "OPEN_START"
+            kind = "RSQB" if last == "LSQB" and _AFTER_EMPTY_LIST.match(text, end) else "OPEN_START"
         elif kind == "LSQB" and last in _OPERAND_END and _AFTER_OPEN_END.match(text, end):
             kind = "OPEN_END"
         value = text[position:end]

@@ -6,7 +6,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from engine.feel.errors import FeelLimitError
-from engine.feel.scope import MAX_TEXT, Scope, bounded
+from engine.feel.scope import MAX_TEXT, bounded, spend
 from engine.feel.values import NUMBERS, Function, Range, YearMonthDuration, compare, equal, kind
 
 _LARGEST_EXPONENT = Decimal(100_000)
@@ -37,12 +37,13 @@ def subtract(left: Any, right: Any) -> Any:
 
 
 def _between(left: date, right: date) -> timedelta | None:
-    first, second = _midnight(left), _midnight(right)
-    if (first.tzinfo is None) != (second.tzinfo is None):
-        if not (type(left) is date or type(right) is date):
-            return None
-        first, second = first.replace(tzinfo=first.tzinfo or UTC), second.replace(tzinfo=second.tzinfo or UTC)
-    return first - second
+    first, second = _instant(left), _instant(right)
+    return None if (first.tzinfo is None) != (second.tzinfo is None) else first - second
+
+
+def _instant(value: date) -> datetime:
+    """Return a date as its midnight in UTC, as the standard reads a date beside a date-time."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time(tzinfo=UTC))
 
 
 def _midnight(value: date) -> datetime:
@@ -148,6 +149,8 @@ def interval(low: Any, high: Any, low_closed: bool, high_closed: bool) -> Range 
         return None
     if low is None and high is None:
         return None
+    if low is not None and high is not None and compare("<=", low, high) is False:
+        return None
     return Range(low, high, low_closed, high_closed, low is None, high is None)
 
 
@@ -240,26 +243,28 @@ _COMPONENTS: dict[tuple[str, str], Any] = {
 }  # fmt: skip
 
 
-def call(scope: Scope, target: Any, values: Sequence[Any]) -> Any:
+def call(budget: list[int], target: Any, values: Sequence[Any]) -> Any:
     """Call a function with values by position; a wrong count or kind gives null."""
-    scope.step()
-    if isinstance(target, Range) or not isinstance(target, Function):
+    spend(budget)
+    if not isinstance(target, Function):
         return None
-    if not target.variadic and len(values) > len(target.parameters):
+    if not target.variadic and len(values) > target.most:
+        return None
+    if target.variadic and target.parameters and not values:
         return None
     return _safely(target, *values)
 
 
-def call_named(scope: Scope, target: Any, values: Mapping[str, Any]) -> Any:
+def call_named(budget: list[int], target: Any, values: Mapping[str, Any]) -> Any:
     """Call a function with values by name; an unknown name gives null."""
-    scope.step()
-    if not isinstance(target, Function) or not set(values) <= set(target.parameters):
+    spend(budget)
+    if not isinstance(target, Function):
         return None
-    given = [name for name in target.parameters if name in values]
-    positions = (
-        [values.get(name) for name in target.parameters[: target.parameters.index(given[-1]) + 1]] if given else []
-    )
-    return _safely(target, *positions)
+    for form in (target.parameters, *target.forms):
+        if set(values) <= set(form):
+            last = max((place for place, name in enumerate(form) if name in values), default=-1)
+            return _safely(target, *[values.get(name) for name in form[: last + 1]])
+    return None
 
 
 def _safely(target: Function, *values: Any) -> Any:
@@ -267,8 +272,3 @@ def _safely(target: Function, *values: Any) -> Any:
         return bounded(target.call(*values))
     except (TypeError, ValueError, OverflowError, DecimalException, AttributeError, IndexError):
         return None  # a built-in given what it does not take is null by the standard
-
-
-def compare_key(left: Any, right: Any) -> bool:
-    """Tell whether `left` stands before `right` in a sort."""
-    return compare("<", left, right) is True

@@ -12,6 +12,23 @@ MAX_ITEMS = 100_000
 MAX_TEXT = 1_000_000
 
 
+def new_budget() -> list[int]:
+    """Return what one evaluation may spend: steps, and calls inside calls."""
+    return [MAX_STEPS, MAX_CALL_DEPTH]
+
+
+def spend(budget: list[int], cost: int = 1) -> None:
+    """Spend some steps of a budget.
+
+    Raises:
+        FeelLimitError: nothing is left.
+
+    """
+    budget[0] -= cost
+    if budget[0] < 0:
+        raise FeelLimitError("the expression takes too many steps", limit=MAX_STEPS)
+
+
 class Scope:
     """Variables in sight and how much of the evaluation's budget is left (shared by all scopes of one run)."""
 
@@ -19,7 +36,7 @@ class Scope:
 
     def __init__(self, variables: dict[str, Any], budget: list[int] | None = None) -> None:
         self.variables = variables
-        self.budget = budget if budget is not None else [MAX_STEPS, MAX_CALL_DEPTH]
+        self.budget = budget if budget is not None else new_budget()
 
     def child(self, more: dict[str, Any]) -> "Scope":
         """Return a scope in which `more` hides what is outside."""
@@ -32,9 +49,7 @@ class Scope:
             FeelLimitError: nothing is left.
 
         """
-        self.budget[0] -= cost
-        if self.budget[0] < 0:
-            raise FeelLimitError("the expression takes too many steps", limit=MAX_STEPS)
+        spend(self.budget, cost)
 
     @contextmanager
     def deeper(self) -> Iterator["Scope"]:

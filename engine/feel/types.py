@@ -28,6 +28,29 @@ def compile_type(tree: Any) -> Accepts:
     return lambda value: isinstance(value, Function)
 
 
+def compile_formal_type(tree: Any | None) -> Callable[[Any], Any]:
+    """Return what hands an argument over: as it is, or the item of a list of one where the type asks for it.
+
+    Raises (when called):
+        TypeError: the argument is of another type; the call is null.
+
+    """
+    if tree is None or (tree.data == "named_type" and str(tree.children[0]) not in NAMES):
+        return lambda value: value  # a type of the file around the expression; that checks it
+    accepts = compile_type(tree)
+
+    def take(value: Any) -> Any:
+        if value is None or accepts(value):
+            return value
+        if isinstance(value, list) and len(value) == 1 and accepts(value[0]):
+            return value[0]
+        if accepts([value]):
+            return [value]
+        raise TypeError("wrong kind of argument")
+
+    return take
+
+
 def named(name: str) -> Accepts:
     """Return a test for a type's name; an unknown name accepts nothing."""
     if name.lower() == "any":

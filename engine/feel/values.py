@@ -46,11 +46,23 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A FEEL function: a Python callable with the names of its parameters."""
+    """A FEEL function: a Python callable with the names of its parameters.
+
+    Attributes:
+        variadic: takes any number of values.
+        forms: further lists of parameter names by which it may be called.
+
+    """
 
     parameters: tuple[str, ...]
     call: Callable[..., Any]
     variadic: bool = False
+    forms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def most(self) -> int:
+        """The most values it takes."""
+        return max(len(form) for form in (self.parameters, *self.forms))
 
 
 Scalar = Decimal | str | bool | date | time | datetime | timedelta | YearMonthDuration | None
@@ -202,6 +214,12 @@ def parse_date_time(text: str) -> datetime | None:
     """Read `2025-06-16T08:00:00+07:00`; a date alone is its midnight."""
     day_text, separator, time_text = text.partition("T")
     day = parse_date(day_text)
+    if separator and day is not None and time_text.startswith("24:00:00"):
+        midnight = parse_time("00" + time_text[2:])
+        try:
+            return None if midnight is None else datetime.combine(day + timedelta(days=1), midnight)
+        except OverflowError:
+            return None
     moment = parse_time(time_text) if separator else time()
     return None if day is None or moment is None else datetime.combine(day, moment)
 

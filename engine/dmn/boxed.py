@@ -140,16 +140,19 @@ def filtered(source: Logic, match: Logic, place: str) -> Logic:
     return keep
 
 
-def iterator(kind: str, name: str, source: Logic, body: Logic) -> Logic:
-    """Return the logic of a boxed `for`, `some` or `every`."""
+def iterator(kind: str, name: str, source: Logic, body: Logic, *, uses_partial: bool) -> Logic:
+    """Return the logic of a boxed `for`, `some` or `every`; in `for`, `partial` holds the results so far."""
 
     def run_all(values: Values, run: Run) -> Any:
         partial: list[Any] = []
-        inner = {**values, "partial": partial} if kind == "for" else dict(values)
+        inner = dict(values)
         try:
             for item in walk(source(values, run)):
                 spend(run)
                 inner[name] = item
+                if uses_partial:  # a copy: a list must never come to hold itself
+                    spend(run, len(partial))
+                    inner["partial"] = list(partial)
                 partial.append(bounded(body(inner, run)))
         except NotIterableError:
             return None
@@ -165,13 +168,13 @@ def iterator(kind: str, name: str, source: Logic, body: Logic) -> Logic:
     return run_all
 
 
-def spend(run: Run) -> None:
-    """Pay one step of the run's budget.
+def spend(run: Run, cost: int = 1) -> None:
+    """Pay some steps of the run's budget.
 
     Raises:
         FeelLimitError: nothing is left.
 
     """
-    run.budget[0] -= 1
+    run.budget[0] -= cost
     if run.budget[0] < 0:
         raise FeelLimitError("the decision takes too many steps")

@@ -1,9 +1,240 @@
-"""Looks for what is wrong with a decision table before it decides anything."""
+"""Looks for what is wrong with a decision table before it decides anything.
 
-from engine.dmn.table import DecisionTable
+Overlaps and gaps are looked for on representative inputs: for each column the constants its cells compare with, and a
+value on either side of each. Between those no simple test changes its answer, so few values stand for all; and as each
+example was evaluated by the tests themselves, what is reported is so.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from engine.dmn.table import DecisionTable, InputClause, OutputClause
 from engine.dmn.trace import Finding
+from engine.errors import EngineError
+from engine.feel import UnaryTests, YearMonthDuration, to_text
+from engine.feel.values import kind
+
+_MOST_STATES = 20_000
+_MOST_EXAMPLES = 20
+_ANOTHER_TEXT = "another value"
+_SECOND = timedelta(seconds=1)
 
 
-def check_table(table: DecisionTable, known: frozenset[str]) -> list[Finding]:
-    """Return unknown names."""
-    return []
+def check_table(table: DecisionTable, known: frozenset[str] | None) -> list[Finding]:
+    """Return wrong types, unknown names, overlaps, gaps and unreachable rules of a table.
+
+    Args:
+        table: the table.
+        known: names its decision requires; None inside a boxed expression, where the names in sight are not looked at.
+
+    """
+    unknown = _unknown_names(table, known) if known is not None else ()
+    return [*unknown, *_input_types(table), *_output_types(table), *_coverage(table)]
+
+
+def _unknown_names(table: DecisionTable, known: frozenset[str]) -> Iterator[Finding]:
+    for clause in table.inputs:
+        for name in sorted(clause.expression.names - known):
+            message = f"table {table.name}, column {clause.label}: the decision does not require {name!r}"
+            yield Finding(table.name, "unknown_name", message, None, clause.label)
+    for rule in table.rules:
+        cells = [(clause.label, tests.names) for clause, tests in zip(table.inputs, rule.tests, strict=False)]
+        cells += [(column.label, answer.names) for column, answer in zip(table.outputs, rule.outputs, strict=False)]
+        for label, names in cells:
+            for name in sorted(names - known):
+                place = f"table {table.name}, row {rule.number}, column {label}"
+                message = f"{place}: the decision does not require {name!r}"
+                yield Finding(table.name, "unknown_name", message, rule.number, label)
+
+
+def _input_types(table: DecisionTable) -> Iterator[Finding]:
+    for rule in table.rules:
+        for clause, tests in zip(table.inputs, rule.tests, strict=False):
+            base = clause.item_type.base
+            if base == "Any" or clause.item_type.is_list or not tests.simple:
+                continue
+            for value in tests.constants:
+                place = f"table {table.name}, row {rule.number}, column {clause.label}"
+                if kind(value) not in (base, "list"):
+                    message = f"{place}: {to_text(value)} is a {kind(value)}, the column holds a {base}"
+                elif isinstance(value, str) and not _allowed(clause, value):
+                    message = f"{place}: {value!r} is not one of the allowed {clause.allowed_text}"
+                else:
+                    continue
+                yield Finding(table.name, "type", message, rule.number, clause.label)
+
+
+def _output_types(table: DecisionTable) -> Iterator[Finding]:
+    for rule in table.rules:
+        for clause, expression in zip(table.outputs, rule.outputs, strict=False):
+            if expression.names or "(" in expression.text:
+                continue
+            place = f"table {table.name}, row {rule.number}, column {clause.label}"
+            if fault := _output_fault(clause, expression.evaluate({})):
+                yield Finding(table.name, "type", f"{place}: {fault}", rule.number, clause.label)
+
+
+def _output_fault(clause: OutputClause, value: Any) -> str:
+    try:
+        made = clause.item_type.coerce(value)
+    except ValueError as fault:
+        return str(fault)
+    if made is not None and clause.allowed and not clause.allowed.accept(made, {}):
+        return f"{to_text(made)} is not one of the allowed {clause.allowed.text}"
+    return ""
+
+
+# overlaps, gaps, unreachable rules
+
+
+def _coverage(table: DecisionTable) -> Iterator[Finding]:
+    if not table.rules or any(len(rule.tests) != len(table.inputs) for rule in table.rules):
+        return
+    names = [name for clause in table.inputs for name in clause.expression.names]
+    if len(names) != len(set(names)):
+        return  # columns that depend on each other: not every pair of values can occur
+    states = _states(table)
+    if states is None:
+        message = f"table {table.name}: too many combinations to look for overlaps and gaps"
+        yield Finding(table.name, "unchecked", message, severity="warning")
+        return
+    yield from _overlaps(table, states)
+    yield from _gaps(table, states)
+    yield from _unreachable(table, states)
+
+
+State = tuple[int, int]  # rules that must match, and rules that may (their cells ask for other names), as bits
+
+
+def _states(table: DecisionTable) -> dict[State, dict[str, Any]] | None:
+    """Return each set of rules that matches together, with example inputs; None when there are too many."""
+    everything = (1 << len(table.rules)) - 1
+    states: dict[State, dict[str, Any]] = {(everything, everything): {}}
+    for column, clause in enumerate(table.inputs):
+        masks: dict[State, Any] = {}
+        for value in _representatives(clause, [rule.tests[column] for rule in table.rules]):
+            masks.setdefault(_masks(table, column, value), value)
+        following: dict[State, dict[str, Any]] = {}
+        for (must, may), example in states.items():
+            for (more_must, more_may), value in masks.items():
+                following.setdefault((must & more_must, may & more_may), {**example, clause.label: value})
+        if len(following) > _MOST_STATES:
+            return None
+        states = following
+    return states
+
+
+def _masks(table: DecisionTable, column: int, value: Any) -> State:
+    must = may = 0
+    for place, rule in enumerate(table.rules):
+        tests = rule.tests[column]
+        if tests.names:
+            may |= 1 << place
+        elif _passes(tests, value):
+            must |= 1 << place
+            may |= 1 << place
+    return must, may
+
+
+def _passes(tests: UnaryTests, value: Any) -> bool:
+    try:
+        return tests.accept(value, {})
+    except EngineError:
+        return False
+
+
+def _overlaps(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator[Finding]:
+    if table.hit_policy not in ("U", "A"):
+        return
+    seen: set[tuple[int, int]] = set()
+    for (must, _may), example in states.items():
+        rows = [rule for place, rule in enumerate(table.rules) if must >> place & 1]
+        for first, second in pairwise(rows):
+            pair = (first.number, second.number)
+            same = [e.text for e in first.outputs] == [e.text for e in second.outputs]
+            if pair in seen or len(seen) >= _MOST_EXAMPLES or (table.hit_policy == "A" and same):
+                continue
+            seen.add(pair)
+            message = f"table {table.name}: rows {pair[0]} and {pair[1]} both fit {_shown(example)}"
+            yield Finding(table.name, "overlap", message, second.number, "", example)
+
+
+def _gaps(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator[Finding]:
+    if table.hit_policy[0] in "CRO" or any(clause.default is not None for clause in table.outputs):
+        return
+    example = next((example for (_must, may), example in states.items() if not may), None)
+    if example is not None:
+        message = f"table {table.name}: no row fits {_shown(example)}"
+        yield Finding(table.name, "gap", message, None, "", example, severity="warning")
+
+
+def _unreachable(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator[Finding]:
+    reached = 0
+    for _must, may in states:
+        reached |= may & -may if table.hit_policy == "F" else may
+    for place, rule in enumerate(table.rules):
+        if not reached >> place & 1 and all(tests.simple for r in table.rules for tests in r.tests):
+            message = f"table {table.name}, row {rule.number}: no input reaches it"
+            yield Finding(table.name, "unreachable", message, rule.number, severity="warning")
+
+
+def _shown(example: dict[str, Any]) -> str:
+    return ", ".join(f"{label} = {to_text(value)}" for label, value in example.items()) or "any input"
+
+
+# representative values
+
+
+def _allowed(clause: InputClause, value: Any) -> bool:
+    try:
+        return clause.item_type.conforms(value) and (clause.allowed is None or clause.allowed.accept(value, {}))
+    except EngineError:
+        return True
+
+
+def _representatives(clause: InputClause, cells: list[UnaryTests]) -> list[Any]:
+    """Return values of a column such that each region its cells tell apart holds one of them."""
+    declared = [tests for tests in (clause.allowed, clause.item_type.allowed) if tests]
+    constants: list[Any] = []
+    for tests in [*cells, *declared]:
+        for value in tests.constants:
+            constants += value if isinstance(value, list) else [value]
+    base = clause.item_type.base
+    if base == "Any":
+        kinds = {kind(value) for value in constants}
+        base = kinds.pop() if len(kinds) == 1 else "Any"
+    found = _spread(base, [value for value in constants if base in ("Any", kind(value))])
+    if clause.item_type.is_list:
+        found = [[], *([value] for value in found), found]
+    return [value for value in found if _allowed(clause, value)] or [None]
+
+
+def _spread(base: str, constants: list[Any]) -> list[Any]:
+    if base == "boolean":
+        return [True, False]
+    if base == "string":
+        return [*dict.fromkeys(constants), _ANOTHER_TEXT]
+    if base == "number":
+        ends = sorted(set(constants)) or [Decimal(0)]
+        between = [(low + high) / 2 for low, high in pairwise(ends)]
+        return sorted([ends[0] - 1, *ends, *between, ends[-1] + 1])
+    step = {
+        "date": timedelta(days=1), "date and time": _SECOND, "days and time duration": _SECOND,
+        "years and months duration": YearMonthDuration(1),
+    }.get(base)  # fmt: skip
+    if step is None:
+        return list(constants)
+    found = [moved for value in constants for moved in _neighbours(value, step)]
+    return found or [{"date": date(2025, 1, 1), "date and time": datetime(2025, 1, 1)}.get(base)]  # noqa: DTZ001
+
+
+def _neighbours(value: Any, step: Any) -> list[Any]:
+    if isinstance(value, YearMonthDuration):
+        return [YearMonthDuration(value.months - 1), value, YearMonthDuration(value.months + 1)]
+    try:
+        return [value - step, value, value + step]
+    except OverflowError:
+        return [value]

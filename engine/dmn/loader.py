@@ -86,7 +86,7 @@ class _Loader:
         return Model(
             name, self.root.get("namespace") or "", sha256, self.inputs, self.decisions, self.knowledge, self.services,
             self.reader.types.resolved, self.imports, attributes.get(LOOKED_UP_BY, ""), attributes,
-            tuple(self.reader.findings),
+            tuple(self.reader.findings), self.reader.tables,
         )  # fmt: skip
 
     def _input(self, node: Any) -> None:

@@ -13,6 +13,7 @@ from engine.dmn.trace import Decision, Finding, Trace
 from engine.dmn.types import ItemType
 from engine.errors import NotFoundError
 from engine.feel import Function, as_function, from_python
+from engine.feel.scope import checked_size
 
 _MAX_REQUIREMENTS = 200
 Functions = Mapping[str, Callable[..., Any]]
@@ -43,6 +44,7 @@ class Model:
     looked_up_by: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Finding, ...] = ()
+    tables: Mapping[str, DecisionTable] = field(default_factory=dict)
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -102,6 +104,9 @@ class Model:
                     Finding(name, "unknown_name", f"decision {name}: unknown name {unknown!r}")
                     for unknown in sorted(element.expression.names - known)
                 ]
+        for name, table in self.tables.items():
+            if name not in self.elements:
+                found += check_table(table, None)
         return found
 
     def _visible(self, element: DecisionElement) -> frozenset[str]:
@@ -129,7 +134,7 @@ class Model:
             element = self.element(decision)
             self._need(element, given)
             value = evaluation.decide(element)
-        return Decision(value, Trace(self.name, self.sha256, tuple(run.tables)))
+        return Decision(checked_size(value), Trace(self.name, self.sha256, tuple(run.tables)))
 
     def _need(self, element: DecisionElement, given: Mapping[str, Any]) -> None:
         for data in self.inputs(element.name):

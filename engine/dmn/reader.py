@@ -140,7 +140,9 @@ class Reader:
     def _iterator(self, node: Any, place: str) -> Logic:
         kind = xml.local(node)
         body = self._inside(node, "return" if kind == "for" else "satisfies", place)
-        return boxed.iterator(kind, node.get("iteratorVariable") or "item", self._inside(node, "in", place), body)
+        uses_partial = kind == "for" and any("partial" in (part or "") for part in node.itertext())
+        source, variable = self._inside(node, "in", place), node.get("iteratorVariable") or "item"
+        return boxed.iterator(kind, variable, source, body, uses_partial=uses_partial)
 
     def function(self, node: Any, place: str) -> Logic:
         """Return the logic of a function definition, also of a knowledge model's.

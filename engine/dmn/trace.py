@@ -49,7 +49,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault of a table, with its place and an example input where there is one."""
+    """A fault of a table, with its place and an example input where there is one.
+
+    Attributes:
+        rule: what was checked: `syntax`, `type`, `reference`, `unknown_name`, `overlap`, `gap`, `unreachable`.
+        severity: `error` must not be deployed, `warning` a person should look at.
+        example: input values by column that show it.
+
+    """
 
     table: str
     rule: str
@@ -57,3 +64,4 @@ class Finding:
     row: int | None = None
     column: str = ""
     example: dict[str, Any] = field(default_factory=dict)
+    severity: str = "error"

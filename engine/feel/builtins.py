@@ -15,10 +15,12 @@ from decimal import (
 from typing import Any
 
 from engine.feel import values
+from engine.feel.errors import FeelLimitError
+from engine.feel.patterns import compile_pattern
 from engine.feel.scope import MAX_TEXT
 from engine.feel.values import NUMBERS, Function, YearMonthDuration, kind
 
-_MAX_PATTERN = 1_000
+_MAX_EXPANDED = 20_000_000
 
 
 def need(value: Any, *types: type[Any]) -> Any:
@@ -139,44 +141,48 @@ def substring_after(text: Any, match: Any) -> str:
     return str(body if wanted == "" else body.partition(wanted)[2])
 
 
-def _pattern(pattern: Any, flags: Any = None) -> re.Pattern[str]:
-    written = need(pattern, str)
-    if len(written) > _MAX_PATTERN or re.search(r"[*+}]\)?[*+{]|\([^)]*[*+][^)]*\)[*+{]", written):
-        raise ValueError("a pattern that could run without end")
-    known = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
-    mode = re.RegexFlag(0)
-    for letter in flags or "":
-        mode |= known[letter] if letter in known else _refuse()
-    try:
-        return re.compile(written.replace(r"\p{L}", r"[^\W\d_]"), mode)
-    except re.error:
-        raise ValueError("no pattern") from None
-
-
-def _refuse() -> re.RegexFlag:
-    raise ValueError("unknown flag")
+def _flags(flags: Any) -> str:
+    return "" if flags is None else str(need(flags, str))
 
 
 def matches(text: Any, pattern: Any, flags: Any = None) -> bool:
     """`matches(input, pattern, flags)`."""
-    return _pattern(pattern, flags).search(need(text, str)[:MAX_TEXT]) is not None
+    body = need(text, str)
+    return compile_pattern(need(pattern, str), _flags(flags), len(body)).search(body) is not None
 
 
 def replace(text: Any, pattern: Any, replacement: Any, flags: Any = None) -> str:
     """`replace(input, pattern, replacement, flags)`; groups are `$1`."""
-    target = re.sub(r"\$(\d)", r"\\g<\1>", need(replacement, str).replace("\\", "\\\\"))
-    return _pattern(pattern, flags).sub(target, need(text, str))
+    body, written = need(text, str), need(replacement, str)
+    target, references = re.subn(r"\$(\d)", r"\\g<\1>", written.replace("\\", "\\\\"))
+    if references * len(body) > _MAX_EXPANDED:
+        raise FeelLimitError("the text grew too long", limit=MAX_TEXT)
+    parts: list[str] = []
+    size = last = 0
+    try:
+        for match in compile_pattern(need(pattern, str), _flags(flags), len(body)).finditer(body):
+            parts += [body[last : match.start()], match.expand(target)]
+            size, last = size + len(parts[-1]) + len(parts[-2]), match.end()
+            if size > MAX_TEXT:
+                raise FeelLimitError("the text grew too long", limit=MAX_TEXT)
+    except re.error:
+        raise ValueError("no such group") from None
+    return "".join([*parts, body[last:]])
 
 
 def split(text: Any, delimiter: Any) -> list[str]:
     """`split(string, delimiter)`."""
-    return _pattern(delimiter).split(need(text, str))
+    body = need(text, str)
+    return [part or "" for part in compile_pattern(need(delimiter, str), "", len(body)).split(body)]
 
 
 def string_join(items: Any, delimiter: Any = None, *_more: Any) -> str:
     """`string join(list, delimiter)`; nulls are left out."""
-    parts = items if isinstance(items, list) else [items]
-    return (need(delimiter, str) if delimiter is not None else "").join(need(p, str) for p in parts if p is not None)
+    parts = [need(part, str) for part in need(items, list) if part is not None]
+    between = need(delimiter, str) if delimiter is not None else ""
+    if sum(map(len, parts)) + len(between) * len(parts) > MAX_TEXT:
+        raise FeelLimitError("the text grew too long", limit=MAX_TEXT)
+    return str(between.join(parts))
 
 
 # numbers

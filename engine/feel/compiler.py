@@ -1,7 +1,7 @@
 """From a FEEL syntax tree to Python closures: each takes a scope and returns a value. No Python is reachable."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from lark import Token, Tree
@@ -9,11 +9,12 @@ from lark import Token, Tree
 from engine.feel import operators
 from engine.feel.errors import FeelEvaluationError, FeelLimitError
 from engine.feel.iteration import compile_every, compile_filter, compile_for, compile_some
-from engine.feel.scope import Node, Scope, truth
+from engine.feel.scope import Node, Scope, spend, spend_for, truth
 from engine.feel.types import compile_formal_type, compile_type
 from engine.feel.values import NUMBERS, Function, Range, compare, parse_temporal
 
 _KEPT = {"NAME", "STRING", "NUMBER"}
+_CONDITIONS = {"compare", "and_", "or_", "not_", "between", "in_", "in_compare", "instance_of", "some", "every", "call"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "'": "'", "/": "/"}
 
 
@@ -49,7 +50,10 @@ class Compiler:
     # literals and names
 
     def _number(self, parts: list[Any]) -> Node:
-        value = NUMBERS.create_decimal(parts[0])
+        try:
+            value = NUMBERS.create_decimal(parts[0])
+        except DecimalException:
+            raise FeelLimitError("the number is too large", number=str(parts[0])[:40]) from None
         return lambda _scope: value
 
     def _string(self, parts: list[Any]) -> Node:
@@ -164,6 +168,7 @@ class Compiler:
                 a, b = left(scope), right(scope)
                 if a.__class__ is b.__class__ and a.__class__ in (str, Decimal, bool):
                     return (a == b) is wanted
+                spend_for(scope.budget, a)
                 return compare(sign, a, b)
 
             return equality
@@ -192,11 +197,20 @@ class Compiler:
             return lambda scope, value: compare(sign, value, limit(scope))
         if tree.data in {"group", "test_list"}:
             items = tree.children[0].children if tree.data == "group" else tree.children
-            tests = [self.test(item) for item in items]
-            return lambda scope, value: operators.any_of([test(scope, value) for test in tests])
+            return operators.any_test([self.test(item) for item in items])
         expression = self.node(tree)
+        if tree.data in {"string", "number"}:
+            return operators.constant_test(expression(Scope({})))
         uses_value = next(tree.find_data("question"), None) is not None
-        return lambda scope, value: operators.matches(value, expression(scope), asked=uses_value)
+        condition = tree.data in _CONDITIONS
+
+        def apply(scope: Scope, value: Any) -> Any:
+            wanted = expression(scope)
+            spend_for(scope.budget, wanted)
+            asked = uses_value or (condition and value is not None and not isinstance(value, bool))
+            return operators.matches(value, wanted, asked=asked)
+
+        return apply
 
     def _unary_compare(self, _parts: list[Any]) -> Node:
         raise FeelEvaluationError("a test such as '< 5' stands only after 'in' or in a table cell")
@@ -281,7 +295,14 @@ class Compiler:
 
     def _path(self, parts: list[Any]) -> Node:
         source, name = self.node(parts[0]), str(parts[1])
-        return lambda scope: operators.component(source(scope), name)
+
+        def read(scope: Scope) -> Any:
+            value = source(scope)
+            if value.__class__ is list:
+                spend(scope.budget, len(value))
+            return operators.component(value, name)
+
+        return read
 
     # calls and iterations
 

@@ -9,12 +9,14 @@ from engine.feel.builtins import SCALAR
 from engine.feel.collections import COLLECTIONS
 from engine.feel.compiler import Compiler
 from engine.feel.errors import FeelEvaluationError, FeelLimitError
-from engine.feel.operators import any_of
+from engine.feel.operators import any_test
 from engine.feel.parser import parse
-from engine.feel.scope import Node, Scope, new_budget, truth
+from engine.feel.ranges import RANGES
+from engine.feel.scope import Node, Scope, checked_size, new_budget, truth
+from engine.feel.shape import read_shape
 from engine.feel.values import Function, from_python
 
-BUILT_IN: dict[str, Function] = {**SCALAR, **COLLECTIONS}
+BUILT_IN: dict[str, Function] = {**SCALAR, **COLLECTIONS, **RANGES}
 _COMPONENT_NAMES = ("time offset", "start included", "end included")
 _TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
 _ALWAYS = frozenset(name for name in (*BUILT_IN, *_COMPONENT_NAMES, *_TYPE_NAMES) if " " in name)
@@ -84,12 +86,22 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class UnaryTests:
-    """The tests of one table cell."""
+    """The tests of one table cell.
+
+    Attributes:
+        text: the source.
+        names: the names they take from the context.
+        constants: the values they compare with.
+        simple: constants, ranges and comparisons are all they hold.
+
+    """
 
     text: str
     names: frozenset[str]
     _reads: frozenset[str]
     _run: Callable[[Scope, Any], bool | None]
+    constants: tuple[Any, ...] = ()
+    simple: bool = True
 
     def accept(
         self,
@@ -115,7 +127,7 @@ class UnaryTests:
 
 def _bounded_run(run: Node, scope: Scope) -> Any:
     try:
-        return run(scope)
+        return checked_size(run(scope))
     except RecursionError:
         raise FeelLimitError("the expression is nested too deep") from None
 
@@ -174,9 +186,12 @@ def _compile_tests(text: str, names: frozenset[str], functions: frozenset[str]) 
         raise FeelLimitError("the tests are nested too deep") from None
     negated = tree.data == "negated_tests"
 
+    either = any_test(tests)
+
     def run(scope: Scope, value: Any) -> bool | None:
-        answer = any_of([truth(test(scope, value)) for test in tests])
+        answer = truth(either(scope, value))
         return answer if not negated or answer is None else not answer
 
     reads = frozenset(compiler.free | compiler.shadowing)
-    return UnaryTests(text, frozenset(compiler.free) - functions, reads, run)
+    constants, simple = read_shape(tree, compiler)
+    return UnaryTests(text, frozenset(compiler.free) - functions, reads, run, constants, simple)

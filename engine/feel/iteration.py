@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from lark import Token
+
 from engine.feel.errors import FeelLimitError
-from engine.feel.scope import MAX_ITEMS, Node, Scope, truth
+from engine.feel.scope import MAX_ITEMS, Node, Scope, bounded, truth
 from engine.feel.values import Range
 
 if TYPE_CHECKING:
@@ -23,17 +25,21 @@ def compile_for(compiler: "Compiler", parts: list[Any]) -> Node:
         sources.append((str(children[0]), bounds[0], bounds[1] if len(bounds) > 1 else None))
         names.append(str(children[0]))
     body = compiler.binding([*names, "partial"], parts[1])
+    uses_partial = any(part == "partial" for part in parts[1].scan_values(lambda part: isinstance(part, Token)))
 
     def run(scope: Scope) -> Any:
         partial: list[Any] = []
-        inner = scope.child({"partial": partial})
+        inner = scope.child({})
         try:
             for _ in _nested(inner, sources):
                 inner.step()
+                if uses_partial:  # a copy: a list must never come to hold itself
+                    inner.step(len(partial))
+                    inner.variables["partial"] = list(partial)
                 partial.append(body(inner))
         except NotIterableError:
             return None
-        return list(partial)
+        return bounded(partial)
 
     return run
 

@@ -19,14 +19,13 @@ _KEYWORDS = {
 _SYMBOLS = {
     "**": "__STARSTAR", "!=": "__NE", "<=": "__LE", ">=": "__GE", "->": "__ARROW", "..": "__DOTDOT",
 }  # fmt: skip
-_START = r"[^\W\d]|[?_\U00010000-\U000EFFFF]"
 _NAME = re.compile(r"[^\W\d][\w'’]*")
-_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_BLANK = re.compile(r"\s+|//[^\n]*")
 _PUNCTUATION = re.compile(r"\*\*|!=|<=|>=|->|\.\.|[-+*/=<>()\[\]{},:.@?]")
-_ENTRY_KEY = re.compile(r"[{,(]\s*([^\W\d][^{}\[\](),:\"]*?)\s*:(?!:)")
-_BOUND_NAME = re.compile(r"\b(?:for|some|every|,)\s+([^\W\d][^{}\[\](),:\"]*?)\s+in\b")
+_ENTRY_KEY = re.compile(r"[{,(]\s*([^\W\d][^{}\[\](),:\"]{0,120}?)\s{0,40}:(?!:)")
+_BOUND_NAME = re.compile(r"\b(?:for|some|every|,)\s+([^\W\d][^{}\[\](),:\"]{0,120}?)\s{1,40}in\b")
 _OPERAND_END = {
     "NAME",
     "NUMBER",
@@ -88,6 +87,11 @@ def tokenize(text: str, names: Iterable[str], multi: dict[str, str]) -> Iterator
     while position < len(text):
         if blank := _BLANK.match(text, position):
             position = blank.end()
+            continue
+        if text.startswith("/*", position):
+            if (end := text.find("*/", position + 2)) < 0:
+                raise FeelSyntaxError(text, position, ["closing */"])
+            position = end + 2
             continue
         kind, end = _next(text, position, phrases, multi)
         if kind == "RSQB" and last not in _OPERAND_END:

@@ -1,12 +1,12 @@
 """Arithmetic, tests and calls on FEEL values. Whatever the standard calls undefined is null (DMN 1.5, 10.3.2.11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
 from engine.feel.errors import FeelLimitError
-from engine.feel.scope import MAX_TEXT, bounded, spend
+from engine.feel.scope import MAX_TEXT, bounded, spend, spend_for
 from engine.feel.values import NUMBERS, Function, Range, YearMonthDuration, compare, equal, kind
 
 _LARGEST_EXPONENT = Decimal(100_000)
@@ -170,6 +170,38 @@ def any_of(answers: Sequence[Any]) -> bool | None:
     return None if any(answer is None for answer in answers) else False
 
 
+Test = Callable[[Any, Any], Any]  # takes a scope and the value tested
+
+
+def any_test(tests: Sequence[Test]) -> Test:
+    """Return the three-valued `or` of several tests; it stops at the first that holds."""
+    if len(tests) == 1:
+        return tests[0]
+
+    def run(scope: Any, value: Any) -> bool | None:
+        unknown = False
+        for test in tests:
+            answer = test(scope, value)
+            if answer is True:
+                return True
+            unknown = unknown or answer is None
+        return None if unknown else False
+
+    return run
+
+
+def constant_test(wanted: Any) -> Test:
+    """Return the test against a literal text or number."""
+    same = type(wanted)
+
+    def run(_scope: Any, value: Any) -> bool | None:
+        if value.__class__ is same:
+            return bool(value == wanted)
+        return matches(value, wanted, asked=False)
+
+    return run
+
+
 def matches(value: Any, test: Any, *, asked: bool) -> bool | None:
     """Apply one unary test: a range, a list, a plain value, or a boolean that asked about `?`."""
     if asked and (isinstance(test, bool) or test is None):
@@ -246,6 +278,8 @@ _COMPONENTS: dict[tuple[str, str], Any] = {
 def call(budget: list[int], target: Any, values: Sequence[Any]) -> Any:
     """Call a function with values by position; a wrong count or kind gives null."""
     spend(budget)
+    for value in values:
+        spend_for(budget, value)
     if not isinstance(target, Function):
         return None
     if not target.variadic and len(values) > target.most:
@@ -258,6 +292,8 @@ def call(budget: list[int], target: Any, values: Sequence[Any]) -> Any:
 def call_named(budget: list[int], target: Any, values: Mapping[str, Any]) -> Any:
     """Call a function with values by name; an unknown name gives null."""
     spend(budget)
+    for value in values.values():
+        spend_for(budget, value)
     if not isinstance(target, Function):
         return None
     for form in (target.parameters, *target.forms):

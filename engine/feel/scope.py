@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.feel.errors import FeelLimitError
 
-MAX_STEPS = 200_000
+MAX_STEPS = 1_000_000
+MAX_DEPTH = 100
 MAX_CALL_DEPTH = 60
 MAX_ITEMS = 100_000
 MAX_TEXT = 1_000_000
@@ -40,7 +41,9 @@ class Scope:
 
     def child(self, more: dict[str, Any]) -> "Scope":
         """Return a scope in which `more` hides what is outside."""
-        return Scope({**self.variables, **more}, self.budget)
+        variables = {**self.variables, **more}
+        self.budget[0] -= len(variables) >> 4
+        return Scope(variables, self.budget)
 
     def step(self, cost: int = 1) -> None:
         """Spend some of the budget.
@@ -69,6 +72,50 @@ Node = Callable[[Scope], Any]
 def truth(value: Any) -> bool | None:
     """Return a boolean as it is and null for anything else."""
     return value if isinstance(value, bool) else None
+
+
+def weight(value: Any, known: dict[int, int] | None = None, depth: int = 0) -> int:
+    """Return how much work a walk through a value takes; what occurs twice counts twice, but is measured once.
+
+    Raises:
+        FeelLimitError: nested deeper than `MAX_DEPTH`.
+
+    """
+    if value.__class__ is str:
+        return 1 + (len(value) >> 5)
+    if value.__class__ is not list and value.__class__ is not dict:
+        return 1
+    known = {} if known is None else known
+    if (found := known.get(id(value))) is not None:
+        return found
+    if depth > MAX_DEPTH:
+        raise FeelLimitError("the value is nested too deep", limit=MAX_DEPTH)
+    parts = value.values() if isinstance(value, dict) else value
+    total = known[id(value)] = 1 + sum(weight(part, known, depth + 1) for part in parts)
+    return total
+
+
+def spend_for(budget: list[int], value: Any) -> None:
+    """Spend what a walk through a value takes.
+
+    Raises:
+        FeelLimitError: nothing is left.
+
+    """
+    if value.__class__ in (list, dict, str):
+        spend(budget, weight(value))
+
+
+def checked_size(value: Any) -> Any:
+    """Return a result if walking through it is bounded.
+
+    Raises:
+        FeelLimitError: a list or context holds more than an evaluation may make.
+
+    """
+    if value.__class__ in (list, dict) and weight(value) > MAX_STEPS:
+        raise FeelLimitError("the result grew too large", limit=MAX_STEPS)
+    return value
 
 
 def bounded(value: Any) -> Any:

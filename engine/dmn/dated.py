@@ -17,6 +17,11 @@ class InForce:
     valid_from: date
     valid_until: date | None
 
+    @property
+    def sha256(self) -> str:
+        """Hash of the file in force."""
+        return self.model.sha256
+
 
 class TableVersions:
     """All versions of one table, ordered by the day they came into force."""

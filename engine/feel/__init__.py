@@ -15,12 +15,24 @@ __all__ = [
     "to_text", "unary_tests",
 ]  # fmt: skip
 
+_NAMES_DEPTH = 4
+
 
 def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
     """Return the value of an expression; names of the context may hold spaces."""
-    return compile_expression(expression, names=[name for name in context if " " in name]).evaluate(context)
+    return compile_expression(expression, names=_names(context)).evaluate(context)
 
 
 def unary_tests(tests: str, value: Any, context: Mapping[str, Any]) -> bool:
     """Tell whether a value passes the tests of a table cell."""
-    return compile_unary_tests(tests, names=[name for name in context if " " in name]).accept(value, context)
+    return compile_unary_tests(tests, names=_names(context)).accept(value, context)
+
+
+def _names(values: Any, depth: int = 0) -> set[str]:
+    """Return the names in a context and in the contexts within it that an identifier could not match."""
+    if isinstance(values, Mapping) and depth < _NAMES_DEPTH:
+        inner = (name for value in values.values() for name in _names(value, depth + 1))
+        return {str(name) for name in values if not str(name).isidentifier()}.union(inner)
+    if isinstance(values, list | tuple) and values and depth < _NAMES_DEPTH:
+        return _names(values[0], depth + 1)
+    return set()

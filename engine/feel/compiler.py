@@ -198,6 +198,8 @@ class Compiler:
         if tree.data in {"group", "test_list"}:
             items = tree.children[0].children if tree.data == "group" else tree.children
             return operators.any_test([self.test(item) for item in items])
+        if tree.data == "not_":  # in a cell, not(…) negates the tests inside it
+            return operators.negated_test(self.test(next(part for part in tree.children if isinstance(part, Tree))))
         expression = self.node(tree)
         if tree.data in {"string", "number"}:
             return operators.constant_test(expression(Scope({})))

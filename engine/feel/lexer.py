@@ -25,6 +25,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BLANK = re.compile(r"\s+|//[^\n]*")
 _PUNCTUATION = re.compile(r"\*\*|!=|<=|>=|->|\.\.|[-+*/=<>()\[\]{},:.@?]")
 _ENTRY_KEY = re.compile(r"[{,(]\s*([^\W\d][^{}\[\](),:\"]{0,120}?)\s{0,40}:(?!:)")
+_TEXT_KEY = re.compile(r'[{,]\s*"([^\W\d][^"\\]{0,120})"\s{0,40}:')
 _BOUND_NAME = re.compile(r"\b(?:for|some|every|,)\s+([^\W\d][^{}\[\](),:\"]{0,120}?)\s{1,40}in\b")
 _OPERAND_END = {
     "NAME",
@@ -66,7 +67,7 @@ def _phrases(names: frozenset[str]) -> re.Pattern[str] | None:
 
 def names_in(text: str) -> set[str]:
     """Return the names the text itself declares: keys of contexts, named arguments, loop variables."""
-    found = {match.group(1) for pattern in (_ENTRY_KEY, _BOUND_NAME) for match in pattern.finditer(text)}
+    found = {match.group(1) for pattern in (_ENTRY_KEY, _TEXT_KEY, _BOUND_NAME) for match in pattern.finditer(text)}
     return {re.sub(r"\s+", " ", name) for name in found if not set(name.split()) & set(_KEYWORDS)}
 
 

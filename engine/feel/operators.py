@@ -190,6 +190,16 @@ def any_test(tests: Sequence[Test]) -> Test:
     return run
 
 
+def negated_test(test: Test) -> Test:
+    """Return the three-valued `not` of a test."""
+
+    def run(scope: Any, value: Any) -> bool | None:
+        answer = test(scope, value)
+        return not answer if isinstance(answer, bool) else None
+
+    return run
+
+
 def constant_test(wanted: Any) -> Test:
     """Return the test against a literal text or number."""
     same = type(wanted)

@@ -11,7 +11,7 @@ from engine.feel.values import Function, Range
 _CONSTANTS = {"number", "string", "true", "false", "at_literal", "negate", "call"}
 _SIMPLE = {
     "positive_tests", "negated_tests", "any_value", "test_list", "unary_compare", "comparator", "group", "null",
-    "closed_closed", "closed_open", "open_closed", "open_open", "half_line", "list",
+    "closed_closed", "closed_open", "open_closed", "open_open", "half_line", "list", "not_",
 } | _CONSTANTS  # fmt: skip
 
 

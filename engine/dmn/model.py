@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.dmn.checker import check_table
@@ -14,6 +15,7 @@ from engine.dmn.types import ItemType
 from engine.errors import NotFoundError
 from engine.feel import Function, as_function, from_python
 from engine.feel.scope import checked_size
+from engine.feel.types import TYPE_PREFIX
 
 _MAX_REQUIREMENTS = 200
 Functions = Mapping[str, Callable[..., Any]]
@@ -45,6 +47,12 @@ class Model:
     attributes: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Finding, ...] = ()
     tables: Mapping[str, DecisionTable] = field(default_factory=dict)
+
+    @cached_property
+    def draws_requirements(self) -> bool:
+        """Tell whether any element says what it requires; then none sees more than it says."""
+        elements = (*self.elements.values(), *self.knowledge.values())
+        return any(e.required_inputs or e.required_decisions or e.required_knowledge for e in elements)
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -138,12 +146,17 @@ class Model:
 
     def _need(self, element: DecisionElement, given: Mapping[str, Any]) -> None:
         for data in self.inputs(element.name):
-            if data.name not in given and not any(
-                isinstance(given.get(prefix), dict) and data.name in given[prefix] for prefix in self.imports
-            ):
+            if not self._holds(given, data.name):
                 raise DecisionInputError(
                     f"{self.name}: input {data.name!r} is missing", table=element.name, column=data.name
                 )
+
+    def _holds(self, given: Mapping[str, Any], name: str) -> bool:
+        """Tell whether the inputs hold a name, themselves or under the name of an imported model."""
+        return name in given or any(
+            isinstance(inner := given.get(prefix), dict) and other._holds(inner, name)
+            for prefix, other in self.imports.items()
+        )
 
     def _checked(self, name: str, value: Any) -> Any:
         if (data := self.inputs_by_name.get(name)) is None:
@@ -176,15 +189,23 @@ class _Evaluation:
         return value
 
     def _values(self, element: DecisionElement) -> dict[str, Any]:
-        values = dict(self.given)
+        values = {TYPE_PREFIX + name: item_type for name, item_type in self.model.types.items()}
+        values |= self._inputs(element)
         for reference in element.required_knowledge:
             self._put(values, reference, lambda part, name: part.function(name))
         for reference in element.required_decisions:
             self._put(values, reference, lambda part, name: part.decide(part.model.element(name)))
         for reference in element.required_inputs:
-            if reference.prefix and reference.name in self.given:
-                self._put(values, reference, lambda part, name: part.given[name])
+            if reference.prefix:
+                self._put(values, reference, lambda part, name: part.given.get(name))
         return values
+
+    def _inputs(self, element: DecisionElement) -> dict[str, Any]:
+        """Return the inputs in sight: what the element requires; all of them in a file that draws no requirement."""
+        if not self.model.draws_requirements:
+            return self.given
+        wanted = {reference.prefix or reference.name for reference in element.required_inputs}
+        return {name: value for name, value in self.given.items() if name in wanted}
 
     def _put(self, values: dict[str, Any], reference: Reference, find: Callable[["_Evaluation", str], Any]) -> None:
         if not reference.prefix:
@@ -231,7 +252,7 @@ class _Evaluation:
                 return None
             given = {}
             for name, argument in zip(names, arguments, strict=True):
-                data = self.model.inputs_by_name.get(name)
+                data = self.model.inputs_by_name.get(name) or self.model.elements.get(name)
                 given[name] = data.item_type.coerce(argument) if data else argument
             return _Evaluation(self.model, self.run, given).service(service)
 

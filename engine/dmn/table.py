@@ -99,7 +99,7 @@ class DecisionTable:
         return value
 
     def _tested(self, clause: InputClause, values: Values, run: Run) -> Any:
-        missing = sorted(name for name in clause.expression.names if name not in values)
+        missing = sorted(name for name in clause.expression.names if name not in values and not _dotted(name, values))
         if missing:
             raise DecisionInputError(
                 f"table {self.name}, column {clause.label}: input {missing[0]!r} is missing",
@@ -196,6 +196,11 @@ class DecisionTable:
             else len(clause.priority)
             for clause in self.outputs
         )
+
+
+def _dotted(name: str, values: Values) -> bool:
+    """Tell whether a parameter's name begins so, as `Person.Age` does for `Person`."""
+    return any(given.startswith(f"{name}.") for given in values)
 
 
 def aggregate(policy: str, values: list[Any]) -> Any:

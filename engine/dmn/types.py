@@ -39,6 +39,10 @@ class ItemType:
     allowed: UnaryTests | None = None
     item: "ItemType | None" = None
 
+    def accepts(self, value: Any) -> bool:
+        """Tell whether a value is an instance of this type, as `instance of` asks; null is of none."""
+        return value is not None and self.conforms(value)
+
     def conforms(self, value: Any) -> bool:
         """Tell whether a value is of this type; null is of every type."""
         if value is None:

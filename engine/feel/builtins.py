@@ -124,7 +124,7 @@ def substring(text: Any, start: Any, length: Any = None) -> str | None:
     if position == 0 or (length is not None and int(need(length, Decimal)) < 1):
         return None
     begin = position - 1 if position > 0 else len(body) + position
-    if begin < 0 or begin > len(body):
+    if begin < 0 or begin >= len(body):
         return None
     return body[begin:] if length is None else body[begin : begin + int(length)]  # type: ignore[no-any-return]
 
@@ -157,10 +157,13 @@ def replace(text: Any, pattern: Any, replacement: Any, flags: Any = None) -> str
     target, references = re.subn(r"\$(\d)", r"\\g<\1>", written.replace("\\", "\\\\"))
     if references * len(body) > _MAX_EXPANDED:
         raise FeelLimitError("the text grew too long", limit=MAX_TEXT)
+    found = compile_pattern(need(pattern, str), _flags(flags), len(body))
+    if found.match("") is not None:
+        raise ValueError("the pattern matches nothing at all")
     parts: list[str] = []
     size = last = 0
     try:
-        for match in compile_pattern(need(pattern, str), _flags(flags), len(body)).finditer(body):
+        for match in found.finditer(body):
             parts += [body[last : match.start()], match.expand(target)]
             size, last = size + len(parts[-1]) + len(parts[-2]), match.end()
             if size > MAX_TEXT:

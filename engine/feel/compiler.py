@@ -10,7 +10,7 @@ from engine.feel import operators
 from engine.feel.errors import FeelEvaluationError, FeelLimitError
 from engine.feel.iteration import compile_every, compile_filter, compile_for, compile_some
 from engine.feel.scope import Node, Scope, spend, spend_for, truth
-from engine.feel.types import compile_formal_type, compile_type
+from engine.feel.types import TYPE_PREFIX, compile_formal_type, compile_type, file_type_name
 from engine.feel.values import NUMBERS, Function, Range, compare, parse_temporal
 
 _KEPT = {"NAME", "STRING", "NUMBER"}
@@ -187,7 +187,12 @@ class Compiler:
         return lambda scope: compare(sign, value(scope), limit(scope))
 
     def _instance_of(self, parts: list[Any]) -> Node:
-        value, accepts = self.node(parts[0]), compile_type(parts[1])
+        value = self.node(parts[0])
+        if (name := file_type_name(parts[1])) is not None:
+            key = TYPE_PREFIX + name
+            self.shadowing.add(key)
+            return lambda scope: scope.variables[key].accepts(value(scope)) if key in scope.variables else False
+        accepts = compile_type(parts[1])
         return lambda scope: accepts(value(scope))
 
     def test(self, tree: Any) -> Callable[[Scope, Any], Any]:
@@ -327,6 +332,12 @@ class Compiler:
             return Function(tuple(formals), call)
 
         return close
+
+    def _external(self, parts: list[Any]) -> Node:
+        """Return the closure of a function in another language: it exists, and every call of it is null."""
+        declared = parts[0].children if parts[0] is not None else []
+        made = Function(tuple(str(formal.children[0]) for formal in declared), lambda *_values: None)
+        return lambda _scope: made
 
     def _call(self, parts: list[Any]) -> Node:
         target, arguments = self.node(parts[0]), parts[1]

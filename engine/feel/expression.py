@@ -8,13 +8,13 @@ from typing import Any
 from engine.feel.builtins import SCALAR
 from engine.feel.collections import COLLECTIONS
 from engine.feel.compiler import Compiler
-from engine.feel.errors import FeelEvaluationError, FeelLimitError
+from engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelSyntaxError
 from engine.feel.operators import any_test
 from engine.feel.parser import parse
 from engine.feel.ranges import RANGES
 from engine.feel.scope import Node, Scope, checked_size, new_budget, truth
 from engine.feel.shape import read_shape
-from engine.feel.values import Function, from_python
+from engine.feel.values import Function, Range, from_python
 
 BUILT_IN: dict[str, Function] = {**SCALAR, **COLLECTIONS, **RANGES}
 _COMPONENT_NAMES = ("time offset", "start included", "end included")
@@ -152,6 +152,47 @@ def compile_expression(text: str, *, names: Collection[str] = (), functions: Col
 
     """
     return _compile(text, frozenset(names), frozenset(functions))
+
+
+def range_of(text: Any) -> Range | None:
+    """`range(from)`: the range a text describes; its ends are literals."""
+    if not isinstance(text, str) or not text.strip():
+        return None
+    try:
+        tree = parse(_open_end(text.strip()), _ALWAYS)
+    except FeelSyntaxError:
+        return None
+    compiler = Compiler(BUILT_IN)
+    if tree.children[0].data not in _INTERVALS or any(tree.find_pred(lambda part: part.data not in _LITERAL)):
+        return None
+    value = compiler.node(tree)(Scope({}))
+    return value if isinstance(value, Range) and not compiler.free else None
+
+
+def _open_end(text: str) -> str:
+    """Return the text with `null` where an end is left out, as in `[1..)`."""
+    low, dots, high = text.partition("..")
+    if not dots:
+        return text
+    low = low + "null" if low.strip() in ("[", "(", "]") else low
+    return low + ".." + ("null" + high if high.strip() in ("]", ")", "[") else high)
+
+
+_INTERVALS = {"closed_closed", "closed_open", "open_closed", "open_open"}
+_LITERAL = _INTERVALS | {
+    "start",
+    "number",
+    "string",
+    "null",
+    "at_literal",
+    "negate",
+    "call",
+    "name",
+    "positional",
+    "true",
+    "false",
+}
+BUILT_IN["range"] = Function(("from",), range_of)
 
 
 @lru_cache(maxsize=8192)

@@ -19,7 +19,7 @@ _KEYWORDS = {
 _SYMBOLS = {
     "**": "__STARSTAR", "!=": "__NE", "<=": "__LE", ">=": "__GE", "->": "__ARROW", "..": "__DOTDOT",
 }  # fmt: skip
-_NAME = re.compile(r"[^\W\d][\w'’]*")
+_NAME = re.compile(r"(?:[^\W\d]|[\U00010000-\U000EFFFF])[\w'’\U00010000-\U000EFFFF]*")
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BLANK = re.compile(r"\s+|//[^\n]*")
@@ -104,6 +104,8 @@ def tokenize(text: str, names: Iterable[str], multi: dict[str, str]) -> Iterator
             value = re.sub(r"\s+", " ", value)
             if angle := (last == "OF" or angle) and value == "context":
                 kind = "CONTEXT_TYPE"
+        if kind == "NAME" and value == "external" and last == "RPAR":
+            kind = "EXTERNAL"
         if kind == "FUNCTION" and re.match(r"\s*<", text[end:]):
             kind = "FUNCTION_TYPE"
         if kind == "NAME" and value == "context" and re.match(r"\s*<", text[end:]):

@@ -42,6 +42,8 @@ def _analysed(pattern: str, flags: str) -> tuple[re.Pattern[str], int]:
     mode = re.RegexFlag(0)
     for letter in flags:
         mode |= _FLAGS[letter]
+    if re.search(r"\(\?(?!:)", pattern.replace("\\\\", "")):
+        raise ValueError("what Python alone knows is no part of these patterns")
     for written, known in _CLASSES.items():
         pattern = pattern.replace(written, known)
     try:
@@ -66,7 +68,7 @@ def _degree(tree: Any) -> int:
                 raise FeelLimitError("the pattern repeats what repeats and could run without end")
             total += 1
         elif name in _BACK_REFERENCES:
-            raise FeelLimitError("the pattern refers back to a group, which could run without end")
+            total += 1
         else:
             total += sum(_degree(part) for part in _parts(argument))
     return total

@@ -14,11 +14,28 @@ NAMES = {
 }  # fmt: skip
 
 
+_OTHER_NAMES = {
+    "dateTime": "date and time", "datetime": "date and time", "Null": "null",
+    "dayTimeDuration": "days and time duration", "yearMonthDuration": "years and months duration",
+}  # fmt: skip
+TYPE_PREFIX = "type "  # under this and its name a file's own type stands among the values of an expression
+
+
+def file_type_name(tree: Any) -> str | None:
+    """Return the name of a type that FEEL itself does not have: one of the file around the expression."""
+    if tree.data != "named_type":
+        return None
+    name = ".".join(str(part) for part in tree.children)
+    return None if name in NAMES or name in _OTHER_NAMES else name
+
+
 def compile_type(tree: Any) -> Accepts:
     """Return a test for a type expression."""
     parts = [part for part in tree.children if part is not None]
+    if tree.data == "null_type":
+        return lambda value: value is None
     if tree.data == "named_type":
-        return named(str(parts[0]))
+        return named(".".join(str(part) for part in parts))
     if tree.data == "generic_type":
         return _generic(str(parts[0]), compile_type(parts[1]))
     if tree.data == "context_type":
@@ -35,7 +52,7 @@ def compile_formal_type(tree: Any | None) -> Callable[[Any], Any]:
         TypeError: the argument is of another type; the call is null.
 
     """
-    if tree is None or (tree.data == "named_type" and str(tree.children[0]) not in NAMES):
+    if tree is None or file_type_name(tree) is not None:
         return lambda value: value  # a type of the file around the expression; that checks it
     accepts = compile_type(tree)
 
@@ -55,8 +72,7 @@ def named(name: str) -> Accepts:
     """Return a test for a type's name; an unknown name accepts nothing."""
     if name.lower() == "any":
         return lambda value: value is not None
-    if name in {"datetime", "dateTime"}:
-        name = "date and time"
+    name = _OTHER_NAMES.get(name, name)
     return lambda value: kind(value) == name
 
 

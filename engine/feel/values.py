@@ -283,6 +283,8 @@ def to_text(value: Any) -> str | None:
     if isinstance(value, Range):
         left, right = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
         return f"{left}{to_text(value.low) or ''}..{to_text(value.high) or ''}{right}"
+    if isinstance(value, Function):
+        return f"function({', '.join(value.parameters)})"
     return str(value)
 
 

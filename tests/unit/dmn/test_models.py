@@ -123,3 +123,19 @@ def test_the_table_in_force_on_a_day():
 def test_an_unknown_decision_is_not_found():
     with pytest.raises(NotFoundError, match="no decision 'x'"):
         value(decision("d", literal("1")), "x")
+
+
+def test_a_decision_sees_only_what_it_requires():
+    body = INPUT + '<inputData id="m" name="m"><variable name="m" typeRef="number"/></inputData>'
+    body += decision("d", literal("if m = null then 0 else n + m"), need("Input", "n"))
+    assert value(body, "d", n=1, m=2) == Decimal(0)
+    findings = dmn.load(model(body)).findings()
+    assert [(found.rule, found.message) for found in findings] == [("unknown_name", "decision d: unknown name 'm'")]
+
+
+def test_instance_of_knows_the_types_of_the_file():
+    body = (
+        '<itemDefinition name="tKind"><typeRef>string</typeRef><allowedValues><text>"A","B"</text></allowedValues>'
+        "</itemDefinition>"
+    ) + decision("d", literal('["A" instance of tKind, "C" instance of tKind, null instance of tKind]'))
+    assert value(body, "d") == [True, False, False]

@@ -13,8 +13,9 @@ class FeelSyntaxError(InvalidInputError):
     def __init__(self, text: str, position: int, expected: Iterable[str]) -> None:
         wanted = sorted(set(expected))
         found = text[position : position + 12] or "the end"
+        said = ", ".join(name if name[0].isalpha() else f"'{name}'" for name in wanted) or "something else"
         super().__init__(
-            f"at character {position + 1}: found {found!r}, expected {', '.join(wanted) or 'something else'}",
+            f"at character {position + 1}: found {found!r}, expected {said}",
             expression=text[:200], position=position, found=found, expected=wanted,
         )  # fmt: skip
 

@@ -33,6 +33,26 @@ _WORDS = {name: sign for sign, name in {**TERMINALS, **_SIGNS}.items()} | {
 }  # fmt: skip
 
 
+_STARTS = {
+    "NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NULL", "NOT", "AT", "DASH", "LPAR", "LSQB", "LBRACE", "QMARK",
+    "OPEN_START", "IF", "FOR", "SOME", "EVERY", "FUNCTION",
+}  # fmt: skip
+_OPERATORS = {
+    *(_SIGNS[sign] for sign in ("+", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", ".")),
+    "DASH", "AND", "OR", "BETWEEN", "IN", "INSTANCE", "LPAR", "LSQB",
+}  # fmt: skip
+
+
+def _in_words(expected: set[str]) -> list[str]:
+    """Return what a person would call the terminals: the many that begin or go on an expression have one name."""
+    words = []
+    for sure, group, name in (("NUMBER", _STARTS, "an expression"), (_SIGNS["*"], _OPERATORS, "an operator")):
+        if sure in expected:
+            words.append(name)
+            expected = expected - group
+    return words + [_WORDS.get(name, name.lower()) for name in expected]
+
+
 def parse(text: str, names: Iterable[str], *, start: str = "start") -> Tree[Any]:
     """Return the syntax tree of an expression (`start`) or of unary tests (`tests`).
 
@@ -50,8 +70,8 @@ def parse(text: str, names: Iterable[str], *, start: str = "start") -> Tree[Any]
     except UnexpectedInput as fault:
         token = getattr(fault, "token", None)
         position = len(text) if token is None or token.type == "$END" else token.start_pos
-        expected = getattr(fault, "expected", None) or getattr(fault, "accepts", None) or ()
-        raise FeelSyntaxError(text, position, (_WORDS.get(name, name.lower()) for name in expected)) from None
+        expected = getattr(fault, "accepts", None) or getattr(fault, "expected", None) or ()
+        raise FeelSyntaxError(text, position, _in_words(set(expected))) from None
 
 
 def _check_depth(tokens: list[Token]) -> None:

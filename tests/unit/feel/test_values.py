@@ -110,9 +110,9 @@ def test_evaluation_changes_nothing_it_was_given():
 @pytest.mark.parametrize(
     ("text", "position", "expected"),
     [
-        ("1 +", 3, "a number"), ("(1", 2, ")"), ("if a then b", 11, "else"), ('"open', 0, 'closing "'),
+        ("1 +", 3, "an expression"), ("(1", 2, ")"), ("if a then b", 11, "else"), ('"open', 0, 'closing "'),
         ("a # b", 2, "an expression"),
-        ("[1, 2", 5, "]"), ("", 0, "a name"), ("1 2", 2, "the end"), ("for x on y return x", 6, "in"),
+        ("[1, 2", 5, "]"), ("", 0, "an expression"), ("1 2", 2, "an operator"), ("for x on y return x", 6, "in"),
         ("/* open", 0, "closing */"),
     ],
 )  # fmt: skip

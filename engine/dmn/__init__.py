@@ -10,7 +10,7 @@ from engine.dmn.errors import (
     NoTableInForceError,
     RulesConflictError,
 )
-from engine.dmn.loader import load
+from engine.dmn.loader import check, load
 from engine.dmn.model import Model
 from engine.dmn.table import DecisionTable
 from engine.dmn.trace import Decision, Finding, MatchedRule, TableTrace, Trace
@@ -18,6 +18,6 @@ from engine.dmn.types import ItemType
 
 __all__ = [
     "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce",
-    "InputData", "ItemType", "MatchedRule", "Model",
-    "NoRuleMatchedError", "NoTableInForceError", "RulesConflictError", "TableTrace", "TableVersions", "Trace", "load",
+    "InputData", "ItemType", "MatchedRule", "Model", "NoRuleMatchedError", "NoTableInForceError",
+    "RulesConflictError", "TableTrace", "TableVersions", "Trace", "check", "load",
 ]  # fmt: skip

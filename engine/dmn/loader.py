@@ -11,6 +11,7 @@ from engine.dmn.errors import DmnFileError
 from engine.dmn.model import Model
 from engine.dmn.reader import Reader
 from engine.dmn.run import Logic
+from engine.dmn.trace import Finding
 from engine.dmn.types import ANY, ItemType
 from engine.feel import Expression
 
@@ -36,6 +37,14 @@ def load(source: bytes, *imported: Model, functions: tuple[str, ...] = (), stric
     if strict and loader.reader.faults:
         raise loader.reader.faults[0]
     return model
+
+
+def check(source: bytes, *imported: Model, functions: tuple[str, ...] = ()) -> list[Finding]:
+    """Return all that is wrong with a DMN file, also one that cannot be read; severity `error` must not be deployed."""
+    try:
+        return load(source, *imported, functions=functions, strict=False).findings()
+    except DmnFileError as fault:
+        return [Finding("", "file", str(fault))]
 
 
 class _Loader:

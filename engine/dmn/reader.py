@@ -1,5 +1,6 @@
 """Turns the XML of expressions and tables into logic; what is wrong is kept as findings that name the place."""
 
+from dataclasses import replace
 from typing import Any
 
 from engine.dmn import boxed, xml
@@ -172,11 +173,12 @@ class Reader:
             written = node.get("hitPolicy"), node.get("aggregation")
             raise DmnFileError(f"table {name}: unknown hit policy {written[0]} {written[1] or ''}", table=name)
         policy += aggregation if policy == "C" else ""
-        columns = enumerate(xml.children(node, "input"), 1)
-        inputs = tuple(self._input(clause, name, number) for number, clause in columns)
+        inputs = _distinct_labels(
+            [self._input(clause, name, number) for number, clause in enumerate(xml.children(node, "input"), 1)]
+        )
         outputs = tuple(self._output(clause, name) for clause in xml.children(node, "output"))
-        if not outputs:
-            raise DmnFileError(f"table {name}: it has no output column", table=name)
+        if not outputs or len({clause.name for clause in outputs}) < len(outputs):
+            raise DmnFileError(f"table {name}: each output column needs a name of its own", table=name)
         if len(policy) == 2 and policy != "C#" and len(outputs) > 1:
             raise DmnFileError(f"table {name}: {policy} cannot aggregate several output columns", table=name)
         notes = tuple(clause.get("name") or "" for clause in xml.children(node, "annotation"))
@@ -242,6 +244,15 @@ class Reader:
         names += [str(column) for column in range(len(names) + 1, len(written) + 1)]
         annotations = dict(zip(names, written, strict=False))
         return Rule(number, node.get("id") or str(number), tuple(tests), tuple(made), annotations)
+
+
+def _distinct_labels(clauses: list[InputClause]) -> tuple[InputClause, ...]:
+    """Return the columns, one of a label that comes twice with its number, so that a trace shows each value."""
+    labels = [clause.label for clause in clauses]
+    return tuple(
+        replace(clause, label=f"{clause.label} ({number})") if labels.count(clause.label) > 1 else clause
+        for number, clause in enumerate(clauses, 1)
+    )
 
 
 _BOXED = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.feel.errors import FeelLimitError
 from engine.feel.scope import MAX_TEXT, bounded, spend, spend_for
-from engine.feel.values import NUMBERS, Function, Range, YearMonthDuration, compare, equal, kind
+from engine.feel.values import NUMBERS, Function, Range, YearMonthDuration, compare, equal, kind, on_timeline
 
 _LARGEST_EXPONENT = Decimal(100_000)
 
@@ -38,7 +38,12 @@ def subtract(left: Any, right: Any) -> Any:
 
 def _between(left: date, right: date) -> timedelta | None:
     first, second = _instant(left), _instant(right)
-    return None if (first.tzinfo is None) != (second.tzinfo is None) else first - second
+    if (first.tzinfo is None) != (second.tzinfo is None):
+        return None
+    try:
+        return on_timeline(first) - on_timeline(second)
+    except OverflowError:
+        return None
 
 
 def _instant(value: date) -> datetime:
@@ -57,7 +62,7 @@ def _move(value: Any, by: Any, sign: int) -> Any:
         if isinstance(value, YearMonthDuration) and isinstance(by, YearMonthDuration):
             return YearMonthDuration(value.months + sign * by.months)
         if isinstance(value, datetime) and isinstance(by, timedelta):
-            return value + sign * by
+            return (on_timeline(value) + sign * by).astimezone(value.tzinfo) if value.tzinfo else value + sign * by
         if isinstance(value, date) and isinstance(by, timedelta):
             return (_midnight(value) + sign * by).date()
         if isinstance(value, date) and isinstance(by, YearMonthDuration):

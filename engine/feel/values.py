@@ -1,10 +1,11 @@
 """The values of FEEL in Python, how they compare, and how text becomes one (DMN 1.5, 10.3.2)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,7 +72,7 @@ Scalar = Decimal | str | bool | date | time | datetime | timedelta | YearMonthDu
 
 
 def from_python(value: Any) -> Any:
-    """Return a FEEL value for a Python one: int and float become decimals, tuples become lists.
+    """Return a FEEL value for a Python one: int and float become decimals (null if not finite), tuples become lists.
 
     Raises:
         TypeError: a type FEEL does not know.
@@ -82,12 +83,14 @@ def from_python(value: Any) -> Any:
     if isinstance(value, int):
         return Decimal(value)
     if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, dict):
+        return Decimal(repr(value)) if isfinite(value) else None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, Mapping):
         return {str(key): from_python(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [from_python(item) for item in value]
-    if isinstance(value, Decimal | str | date | time | timedelta | YearMonthDuration | Range | Function):
+    if isinstance(value, str | date | time | timedelta | YearMonthDuration | Range | Function):
         return value
     raise TypeError(f"FEEL has no value for {type(value).__name__}")
 
@@ -163,7 +166,12 @@ def _instants(left: Any, right: Any, test: Callable[[Any, Any], bool]) -> bool |
     if (left.tzinfo is None) != (right.tzinfo is None):
         left = left.replace(tzinfo=left.tzinfo or UTC)
         right = right.replace(tzinfo=right.tzinfo or UTC)
-    return test(left, right)
+    return test(on_timeline(left), on_timeline(right))
+
+
+def on_timeline(moment: datetime) -> datetime:
+    """Return a moment of a named zone in UTC: within one zone Python would compare only the clocks' faces."""
+    return moment.astimezone(UTC) if isinstance(moment.tzinfo, ZoneInfo) else moment
 
 
 def _on_a_day(value: time) -> datetime:

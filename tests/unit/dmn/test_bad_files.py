@@ -14,6 +14,7 @@ LAUGHS = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><definitio
 def test_what_is_no_sound_dmn_is_refused(source):
     with pytest.raises(dmn.DmnFileError):
         dmn.load(source)
+    assert [finding.rule for finding in dmn.check(source)] == ["file"]
 
 
 def test_a_document_type_after_a_long_comment_is_seen_too():

@@ -122,3 +122,14 @@ def test_a_syntax_error_names_the_position_and_what_was_expected(text, position,
     assert refusal.value.details["position"] == position
     assert expected in refusal.value.details["expected"]
     assert f"character {position + 1}" in str(refusal.value)
+
+
+def test_moments_of_a_zone_with_summer_time_are_counted_on_the_timeline():
+    text = '@"2025-03-30T03:30:00@Europe/Paris" - @"2025-03-30T01:30:00@Europe/Paris"'
+    assert evaluate(text, {}) == duration(hours=1)
+    assert evaluate('string(@"2025-03-30T01:30:00@Europe/Paris" + @"PT1H")', {}) == "2025-03-30T03:30:00@Europe/Paris"
+
+
+def test_what_is_no_finite_number_is_null():
+    values = {"a": float("nan"), "b": float("inf"), "c": Decimal("NaN")}
+    assert evaluate("[a, b, c, a = b]", values) == [None, None, None, True]

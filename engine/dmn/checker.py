@@ -18,6 +18,7 @@ from engine.feel import UnaryTests, YearMonthDuration, to_text
 from engine.feel.values import kind
 
 _MOST_STATES = 20_000
+_MOST_TESTS = 500_000
 _MOST_EXAMPLES = 20
 _ANOTHER_TEXT = "another value"
 _SECOND = timedelta(seconds=1)
@@ -115,14 +116,17 @@ def _states(table: DecisionTable) -> dict[State, dict[str, Any]] | None:
     states: dict[State, dict[str, Any]] = {(everything, everything): {}}
     for column, clause in enumerate(table.inputs):
         masks: dict[State, Any] = {}
-        for value in _representatives(clause, [rule.tests[column] for rule in table.rules]):
+        values = _representatives(clause, [rule.tests[column] for rule in table.rules])
+        if len(values) * len(table.rules) > _MOST_TESTS:
+            return None
+        for value in values:
             masks.setdefault(_masks(table, column, value), value)
         following: dict[State, dict[str, Any]] = {}
         for (must, may), example in states.items():
             for (more_must, more_may), value in masks.items():
                 following.setdefault((must & more_must, may & more_may), {**example, clause.label: value})
-        if len(following) > _MOST_STATES:
-            return None
+            if len(following) > _MOST_STATES:
+                return None
         states = following
     return states
 

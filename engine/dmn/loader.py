@@ -32,8 +32,11 @@ def load(source: bytes, *imported: Model, functions: tuple[str, ...] = (), stric
         DmnFileError: names the element, row and column at fault.
 
     """
-    loader = _Loader(xml.read(source), imported, functions)
-    model = loader.model(hashlib.sha256(source).hexdigest())
+    try:
+        loader = _Loader(xml.read(source), imported, functions)
+        model = loader.model(hashlib.sha256(source).hexdigest())
+    except RecursionError:
+        raise DmnFileError("the file is nested too deep") from None
     if strict and loader.reader.faults:
         raise loader.reader.faults[0]
     return model

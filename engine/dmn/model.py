@@ -13,7 +13,7 @@ from engine.dmn.table import DecisionTable, Rule
 from engine.dmn.trace import Decision, Finding, Trace
 from engine.dmn.types import ItemType
 from engine.errors import NotFoundError
-from engine.feel import Function, as_function, from_python
+from engine.feel import FeelLimitError, Function, as_function, from_python
 from engine.feel.scope import checked_size
 from engine.feel.types import TYPE_PREFIX
 
@@ -136,12 +136,15 @@ class Model:
         run = Run({name: as_function(function) for name, function in (functions or {}).items()})
         given = {name: from_python(value) for name, value in inputs.items()}
         evaluation = _Evaluation(self, run, {name: self._checked(name, value) for name, value in given.items()})
-        if (service := self.services.get(decision)) is not None:
-            value = evaluation.service(service)
-        else:
-            element = self.element(decision)
-            self._need(element, given)
-            value = evaluation.decide(element)
+        try:
+            if (service := self.services.get(decision)) is not None:
+                value = evaluation.service(service)
+            else:
+                element = self.element(decision)
+                self._need(element, given)
+                value = evaluation.decide(element)
+        except RecursionError:
+            raise FeelLimitError(f"{self.name}: the decision is nested too deep") from None
         return Decision(checked_size(value), Trace(self.name, self.sha256, tuple(run.tables)))
 
     def _need(self, element: DecisionElement, given: Mapping[str, Any]) -> None:

@@ -1,8 +1,11 @@
 """Files from outside that are wrong or hostile: refused by place, never run, never fetched."""
 
+import time
+
 import pytest
 
 from engine import dmn
+from engine.errors import InvalidInputError
 from engine.feel import FeelLimitError
 from tests.unit.dmn.tables import model, table
 
@@ -80,3 +83,21 @@ def test_a_model_cannot_run_without_end():
     )  # fmt: skip
     with pytest.raises(FeelLimitError):
         dmn.load(model(f'<decision name="d" id="d"><context>{again}</context></decision>')).evaluate("d", {})
+
+
+def test_a_deep_file_is_refused():
+    inner = "<literalExpression><text>1</text></literalExpression>"
+    for depth in (240, 5_000):
+        body = f'<decision name="d" id="d">{"<list>" * depth}{inner}{"</list>" * depth}</decision>'
+        with pytest.raises(InvalidInputError):
+            dmn.load(model(body)).evaluate("d", {})
+
+
+def test_a_wide_table_is_checked_or_said_to_be_unchecked_in_time():
+    names = [f"n{place}" for place in range(12)]
+    rows = [[f"[{(row * 7 + place) % 50}..{(row * 11 + place) % 50 + 30}]" for place in range(12)] for row in range(60)]
+    xml = table([(name, "number") for name in names], [("word", "string")], [[*row, '"a"'] for row in rows])
+    begun = time.process_time()
+    rules = {finding.rule for finding in dmn.check(xml)}
+    assert rules & {"unchecked", "overlap"}
+    assert time.process_time() - begun < 5

@@ -1,5 +1,6 @@
 """The only module that may ask the operating system for the time."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -47,3 +48,14 @@ class FakeClock:
 def local_date(instant: datetime) -> date:
     """Return the calendar day of an instant in Vietnam; every date, year and working day is counted so."""
     return instant.astimezone(VIETNAM).date()
+
+
+class OffsetClock:
+    """A clock at a distance from another, for demonstrations; the distance is asked for each time."""
+
+    def __init__(self, base: Clock, offset_seconds: Callable[[], float]) -> None:
+        self._base, self._offset_seconds = base, offset_seconds
+
+    def now(self) -> datetime:
+        """Return the base clock's instant moved by the offset."""
+        return self._base.now() + timedelta(seconds=self._offset_seconds())

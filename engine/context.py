@@ -111,7 +111,7 @@ class StepContext:
         """Move another case after this transaction commits (one job row each)."""
         self.messages.append(OutgoingMessage(name, business_key, values))
 
-    def note(self, **codes: str | int | bool | None | Sequence[str]) -> None:
+    def note(self, **codes: str | int | bool | Sequence[str] | None) -> None:
         """Add codes, counts and ids to the event; never text a person typed."""
         self.data.update(codes)
 

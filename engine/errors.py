@@ -119,18 +119,6 @@ class NoIncidentError(ConflictError):
     code = "no_incident"
 
 
-class NoTableInForceError(ConflictError):
-    """No version of the decision table is in force on that day."""
-
-    code = "no_table_in_force"
-
-
-class DecisionFailedError(ConflictError):
-    """The decision table gave no answer, or two where one is allowed; `details` names the table and the reason."""
-
-    code = "decision_failed"
-
-
 class BusyError(ConflictError):
     """Others kept changing the same case; nothing was done, try again."""
 

@@ -89,9 +89,7 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         Index(None, "business_key"),
-        CheckConstraint(
-            "(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"
-        ),
+        CheckConstraint("(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -196,8 +196,9 @@ class Registry:
             if (type(step), step.key) in found:
                 raise ValueError(f"two steps share the key {step.key!r}")
             found[type(step), step.key] = step
-        return cls(found, {role.key: role for role in roles}, labels, tuple(guards), dict(functions or {}),
-                   hooks or Hooks())
+        return cls(
+            found, {role.key: role for role in roles}, labels, tuple(guards), dict(functions or {}), hooks or Hooks()
+        )
 
     def find(self, kind: type[StepT], key: str) -> StepT:
         """Return the step of that kind and key.

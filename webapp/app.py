@@ -14,7 +14,7 @@ from webapp.auth import guard
 from webapp.current import EXTENSION, Composition
 from webapp.current import composition as composition_of_app
 from webapp.i18n import language, t
-from webapp.settings import Settings
+from webapp.settings import Settings, from_environment
 from webapp.ui import words
 from webapp.ui.blueprints import BLUEPRINTS
 from webapp.ui.navigation import navigation
@@ -89,3 +89,8 @@ def _common() -> dict[str, Any]:
     }
 
 
+
+
+def served() -> Flask:
+    """Return the application of this environment; what gunicorn loads."""
+    return create_app(from_environment())

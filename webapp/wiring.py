@@ -9,7 +9,7 @@ from engine.db import open_database
 from engine.deployment import DefinitionCache
 from engine.ids import RandomIds, system_randomness
 from engine.runtime_environment import Engine
-from webapp.business_clock import BusinessClock
+from webapp.business_clock import business_clock
 from webapp.current import Composition
 from webapp.settings import Settings
 from workflows.documents.storage import FileStorage
@@ -38,7 +38,7 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
     """
     _, sessions = open_database(settings.database_url)
     machine: Clock = SystemClock()
-    clock: Clock = BusinessClock(sessions, machine) if settings.demo else machine
+    clock: Clock = business_clock(sessions, machine) if settings.demo else machine
     return Engine(
         sessions=sessions, registry=build_registry(file_storage(settings)), clock=clock, machine_clock=machine,
         ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=nudge or ring_worker,

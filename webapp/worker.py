@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -82,7 +81,7 @@ def ring(job_ids: Sequence[UUID]) -> None:
     for job_id in job_ids:
         try:
             celery.send_task("thidua.run_job", args=[str(job_id)], retry=False)
-        except Exception as fault:  # noqa: BLE001 - any broker's own error; the sweep will find the row
+        except Exception as fault:
             _LOG.warning("doorbell failed: %s", type(fault).__name__)
             return
 

@@ -1,5 +1,6 @@
 """Versioned facts: rows that are only ever added, where the highest version of a key is what holds."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -72,11 +73,7 @@ def write(ctx: StepContext, model: type[RowT], *, key: str = "", **columns: Any)
         identity = columns.setdefault(key, str(ctx.ids.new()))
         before = newest(ctx.session, model, key, identity)
         version = 1 if before is None else before.version + 1
-    row = model(
-        id=ctx.ids.new(), version=version, recorded_at=ctx.now, recorded_by=ctx.actor.id, **columns
-    )
-    ctx.record_fact(row)
-    return row
+    return _record(ctx, model, {**columns, "version": version})
 
 
 def amend(ctx: StepContext, row: RowT, **changes: Any) -> RowT:
@@ -86,12 +83,11 @@ def amend(ctx: StepContext, row: RowT, **changes: Any) -> RowT:
         for column in sa.inspect(type(row)).column_attrs
         if column.key not in {"id", "version", "recorded_at", "recorded_by"}
     }
-    following = type(row)(
-        id=ctx.ids.new(),
-        version=row.version + 1,
-        recorded_at=ctx.now,
-        recorded_by=ctx.actor.id,
-        **(kept | changes),
-    )
-    ctx.record_fact(following)
-    return following
+    return _record(ctx, type(row), {**kept, **changes, "version": row.version + 1})
+
+
+def _record(ctx: StepContext, model: type[RowT], columns: dict[str, Any]) -> RowT:
+    build: Callable[..., RowT] = model
+    row = build(id=ctx.ids.new(), recorded_at=ctx.now, recorded_by=ctx.actor.id, **columns)
+    ctx.record_fact(row)
+    return row

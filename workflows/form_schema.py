@@ -1,7 +1,7 @@
 """JSON Schema 2020-12 of a step form: what pages, API clients and OpenAPI read.
 
-Beside the standard words each property may carry `x-widget` (text, textarea, choice, decision, date, instant,
-number, checkbox, person, files, items), `x-labels` (value → words), `x-hints` (value → what happens next) and `example`.
+Beside the standard words each property may carry `x-widget` (text, textarea, choice, decision, date, instant, number,
+checkbox, person, files, items), `x-labels` (value → words), `x-hints` (value → what happens next) and `example`.
 """
 
 from collections.abc import Callable

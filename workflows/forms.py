@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from unicodedata import category, normalize
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -146,7 +146,7 @@ class Identifier(fields.UUID):
 class StepForm(Schema):
     """Base of all step forms. Unknown keys are refused, so a typo cannot pass."""
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "@unknown_field", "type": "@invalid_item"}
+    error_messages = {"unknown": "@unknown_field", "type": "@invalid_item"}  # noqa: RUF012 - as marshmallow has it
 
     class Meta:
         """Marshmallow's options."""
@@ -216,7 +216,7 @@ class MarshmallowForm:
         try:
             values: Values = schema.load(dict(data))
         except ValidationError as error:
-            raise invalid_input(flatten_messages(error.normalized_messages())) from error
+            raise invalid_input(flatten_messages(error.messages)) from error
         problems = Problems()
         _check_choices(ctx, schema.fields, values, problems)
         problems.refuse_any()
@@ -224,7 +224,7 @@ class MarshmallowForm:
 
     def schema(self, ctx: StepContext) -> dict[str, Any]:
         """Return the JSON Schema of the form for this case now, in the language of the request."""
-        from workflows.form_schema import describe  # noqa: PLC0415 - it needs the field classes above
+        from workflows.form_schema import describe  # it needs the field classes above
 
         return describe(self.key, self.form(), ctx, self.example)
 
@@ -237,7 +237,7 @@ def _check_choices(
         if given in (None, "", []):
             continue
         listed = isinstance(bound, fields.List)
-        inner: Any = bound.inner if listed else bound
+        inner: Any = bound.inner if isinstance(bound, fields.List) else bound
         if isinstance(inner, Choice) and inner.choices is not None:
             allowed = {value for value, _ in inner.choices(ctx)}
             if any(item not in allowed for item in (given if listed else [given])):

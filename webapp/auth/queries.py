@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from engine.db import SessionFactory, reading
 from engine.errors import NotFoundError
 from webapp.auth.models import Account
-from webapp.auth.passwords import matches, normal_username
+from webapp.auth.passwords import normal_username
 from webapp.auth.views import AccountView, account_view
 
 
@@ -42,10 +42,3 @@ def find_account(sessions: SessionFactory, username: str) -> AccountView | None:
     with reading(sessions) as session:
         row = session.scalar(select(Account).where(Account.username == normal_username(username)))
         return account_view(row) if row else None
-
-
-def accounts_with_password(sessions: SessionFactory, password: str) -> list[str]:
-    """Return the sign-in names that open with `password`; a production start refuses the demo's."""
-    with reading(sessions) as session:
-        rows = list(session.scalars(select(Account).where(Account.disabled.is_(False)).order_by(Account.username)))
-    return [row.username for row in rows if matches(row.password_hash, password)]

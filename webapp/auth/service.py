@@ -150,9 +150,14 @@ def change_password(sessions: SessionFactory, account_id: UUID, *, old: str, new
     _set_password(sessions, account_id, new, now, must_change=False, keep=keep)
 
 
+def random_password() -> str:
+    """Return a password that can be read out: four groups of four hexadecimal digits."""
+    return "-".join(secrets.token_hex(2) for _ in range(4))
+
+
 def reset_password(sessions: SessionFactory, account_id: UUID, now: datetime) -> str:
     """Give an account a random password that must be changed at the next sign-in; return it to be handed over."""
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    password = random_password()
     _set_password(sessions, account_id, password, now, must_change=True)
     return password
 
@@ -174,3 +179,10 @@ def set_disabled(sessions: SessionFactory, account_id: UUID, disabled: bool) -> 
         session.get_one(Account, account_id).disabled = disabled
         if disabled:
             session.execute(delete(WebSession).where(WebSession.account_id == account_id))
+
+
+def accounts_with_password(sessions: SessionFactory, password: str) -> list[str]:
+    """Return the sign-in names that open with `password`; a production start refuses the demo's."""
+    with reading(sessions) as session:
+        rows = list(session.scalars(select(Account).where(Account.disabled.is_(False)).order_by(Account.username)))
+    return [row.username for row in rows if matches(row.password_hash, password)]

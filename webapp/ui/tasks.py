@@ -17,7 +17,7 @@ from webapp.forms import field_errors, fields_of, normalise, read_form
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import case_page, may_see_case
-from webapp.ui.choices import choices_for
+from webapp.ui.choices import colleagues, source
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 
@@ -30,7 +30,7 @@ def _visible(task_id: UUID) -> TaskView:
     task = queries.get_task(current.engine(), task_id)
     actor = current.actor()
     shares = actor.holds(task.role, task.scope or None) and task.assignee in (None, actor.id)
-    if not (shares or task.assignee == actor.id or task.completed_by == actor.id or may_see_case(task)):
+    if not (shares or task.assignee == actor.id or task.completed_by == actor.id or may_see_case(task.business_key)):
         raise ForbiddenError
     return task
 
@@ -48,11 +48,11 @@ def _render(task: TaskView, values: Mapping[str, Any] | None = None, errors: Map
     if _mine(task):
         form = queries.task_form(current.engine(), task.id, current.actor())
         standing = form.values if values is None else values
-        fields = fields_of(form.schema, standing, errors, language=language(), options=choices_for(task))
+        fields = fields_of(form.schema, standing, errors, language=language(), options=source())
     elif whole == "":
         whole = _why_not(task)
     page = render_template("tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=_mine(task),
-                           case=case_page(task), key=str(uuid4()), may_take=_may_take(task))
+                           case=case_page(task.instance_id), colleagues=colleagues, key=str(uuid4()), may_take=_may_take(task))
     return page, status
 
 
@@ -164,6 +164,6 @@ def receipt(task_id: UUID) -> ResponseReturnValue:
     actor = current.actor()
     following = queries.open_tasks_of_instance(current.engine(), task.instance_id)
     waiting = queries.list_tasks(current.engine(), actor, "mine", limit=1).items
-    return render_template("tasks/receipt.html", task=task, following=following, case=case_page(task),
+    return render_template("tasks/receipt.html", task=task, following=following, case=case_page(task.instance_id),
                            instance=queries.get_instance(current.engine(), task.instance_id),
                            next_task=waiting[0] if waiting else None)

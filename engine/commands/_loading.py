@@ -1,0 +1,91 @@
+"""What doors of tasks share: reading a task with its case, refusing what is closed or late, telling an answer again."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, select
+
+from engine import idempotency
+from engine.case import Case, instance_view, lock_instance
+from engine.errors import NotFoundError, TaskNotOpenError
+from engine.idempotency import Request
+from engine.models import Draft, IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
+from engine.projection import task_view
+from engine.transaction import Transaction
+from engine.views import CommandResult, TaskView
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTask:
+    """A task with its case, what the request was answered before, and whether a draft exists."""
+
+    view: TaskView
+    token: str
+    instance: ProcessInstance
+    first: IdempotencyRecord | None
+    has_draft: bool
+
+
+def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -> LoadedTask:
+    """Read a task and all a door needs beside it in one statement.
+
+    Raises:
+        NotFoundError: no such task.
+
+    """
+    if transaction.locked:
+        lock_instance(transaction, select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery())
+    query = (
+        select(UserTask, ProcessInstance, IdempotencyRecord, exists().where(Draft.task_id == UserTask.id))
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .outerjoin(IdempotencyRecord, and_(*idempotency.same_key(transaction.actor, key)))
+        .where(UserTask.id == task_id)
+    )
+    found = transaction.session.execute(query).one_or_none()
+    if found is None:
+        raise NotFoundError("no such task", task=str(task_id))
+    task, instance, first, has_draft = found
+    transaction.session.expunge(task)
+    return LoadedTask(task_view(task), task.token, instance, first, has_draft)
+
+
+def require_open(task: TaskView) -> None:
+    """Refuse a task that was completed or cancelled.
+
+    Raises:
+        TaskNotOpenError: it was.
+
+    """
+    if task.status != TaskStatus.OPEN:
+        raise TaskNotOpenError("the task is no longer open", task=str(task.id), status=task.status)
+
+
+def close_late(case: Case, found: LoadedTask) -> None:
+    """Let timers that are due act first.
+
+    Raises:
+        TaskNotOpenError: one of them closed the task; `details["status"]` is then `overdue`.
+
+    """
+    if case.fire_due_timers() and found.token not in {task.token for task in case.run.user_tasks()}:
+        task_id, instance = str(found.view.id), str(case.row.id)
+        raise TaskNotOpenError("the deadline has passed", task=task_id, status="overdue", instance=instance)
+
+
+def remember(transaction: Transaction, request: Request, result: CommandResult) -> None:
+    """Keep the ids of a door's answer."""
+    opened = [view.id for view in result.opened]
+    idempotency.remember(
+        transaction, request, idempotency.answer_of(result.instance.id, opened, list(result.closed))
+    )
+
+
+def replay(transaction: Transaction, answer: dict[str, Any]) -> CommandResult:
+    """Tell a first answer again; the case is shown as it is now."""
+    row = transaction.session.get_one(ProcessInstance, UUID(answer["instance"]))
+    deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
+    ids = [UUID(text) for text in answer["opened"]]
+    query = select(UserTask).where(UserTask.id.in_(ids)).order_by(UserTask.created_at, UserTask.id)
+    opened = tuple(task_view(task) for task in transaction.session.scalars(query)) if ids else ()
+    return CommandResult(instance_view(row, deployed.version), opened, tuple(UUID(text) for text in answer["closed"]))

@@ -1,0 +1,44 @@
+"""How a door applies an action step: authorise, read the form, guard, write, and gather what it left behind."""
+
+from dataclasses import dataclass, field
+
+from engine import access
+from engine.chain import EventDraft
+from engine.context import StepContext, Values
+from engine.registry import ActionStep
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What an action step did.
+
+    Attributes:
+        answer: what it returned.
+        decisions: events of the tables it decided by.
+
+    """
+
+    key: str
+    answer: Values
+    context: StepContext
+    decisions: list[EventDraft] = field(default_factory=list)
+
+
+def perform(transaction: Transaction, key: str, values: Values, business_key: str = "") -> Performed:
+    """Apply an action step.
+
+    Raises:
+        NotFoundError: no such step.
+        ForbiddenError: the actor holds none of its roles, or its guard refuses.
+        InvalidInputError: the values do not fit its form.
+
+    """
+    step = transaction.engine.registry.find(ActionStep, key)
+    access.require_any_role(transaction.actor, step.roles)
+    decisions: list[EventDraft] = []
+    ctx = transaction.context(decisions, business_key=business_key)
+    clean = step.form.load(ctx, values)
+    if step.guard is not None:
+        step.guard(ctx, clean)
+    return Performed(key, dict(step.apply(ctx, clean)), ctx, decisions)

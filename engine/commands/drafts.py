@@ -1,0 +1,75 @@
+"""Door of drafts: what a person has typed so far, so that nothing typed is lost."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from engine import access
+from engine.case import services_of
+from engine.commands._loading import load_task, require_open
+from engine.context import Actor
+from engine.errors import ForbiddenError, InvalidInputError, StaleDraftError
+from engine.models import Draft
+from engine.registry import UserStep
+from engine.runtime_environment import Engine
+from engine.transaction import Transaction, enter
+
+MAXIMUM_DRAFT_BYTES = 100_000
+
+
+def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], version: int) -> int:
+    """Keep unfinished values of one's own task and return the draft's new version; the first is 1.
+
+    Args:
+        version: the version that was read, 0 when there was none.
+
+    Raises:
+        NotYourTaskError: the actor does not hold the task.
+        ForbiddenError: the step is secret; of a ballot no draft is kept.
+        StaleDraftError: it was saved elsewhere meanwhile; `details["version"]` is the stored one.
+        InvalidInputError: keys the form does not have, or more than 100,000 bytes.
+
+    """
+
+    def work(transaction: Transaction) -> int:
+        found = load_task(transaction, task_id)
+        task = found.view
+        require_open(task)
+        access.require_holder(actor, task)
+        step = engine.registry.find(UserStep, task.step_key)
+        if step.secret:
+            raise ForbiddenError("no draft of a secret step is kept", step=step.key)
+        ctx = services_of(transaction, found.instance).context(
+            task.process_key, task.element_id, task.variables, task_id=task.id
+        )
+        access.run_guards(engine.registry, ctx, task)
+        _check(values, step.form.schema(ctx))
+        return _store(transaction, task_id, actor, values, version)
+
+    return enter(engine, "save_draft", actor, {"task": task_id}, work)
+
+
+def _check(values: dict[str, Any], schema: dict[str, Any]) -> None:
+    unknown = sorted(values.keys() - schema.get("properties", values).keys())
+    if unknown:
+        raise InvalidInputError("unknown keys", fields={name[:80]: ["unknown_field"] for name in unknown[:20]})
+    if len(json.dumps(values, ensure_ascii=False).encode()) > MAXIMUM_DRAFT_BYTES:
+        raise InvalidInputError("the draft is too long", fields={"_draft": ["too_long"]}, maximum=MAXIMUM_DRAFT_BYTES)
+
+
+def _store(transaction: Transaction, task_id: UUID, actor: Actor, values: dict[str, Any], version: int) -> int:
+    mine = (Draft.task_id == task_id, Draft.person_id == actor.id)
+    stored = transaction.session.execute(select(Draft.version).where(*mine)).scalar_one_or_none() or 0
+    if stored != version:
+        raise StaleDraftError("the draft was saved elsewhere", version=stored)
+    content = {"values": values, "version": version + 1, "saved_at": transaction.now}
+    if stored:
+        changed = update(Draft.__table__).where(*mine, Draft.__table__.c.version == version).values(content)
+        if transaction.session.connection().execute(changed).rowcount != 1:
+            raise StaleDraftError("the draft was saved elsewhere", version=stored)
+    else:
+        fresh = {"id": transaction.engine.ids.new(), "task_id": task_id, "person_id": actor.id, **content}
+        transaction.session.connection().execute(insert(Draft.__table__), [fresh])
+    return version + 1

@@ -1,0 +1,270 @@
+"""Doors of jobs: what happens after a commit, outside the database, perhaps twice."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from engine import access
+from engine.case import Case
+from engine.chain import EventKind
+from engine.commands._pulse import beat
+from engine.commands.messages import deliver
+from engine.commands.timers import clear_incident, fire, mark_incident
+from engine.context import SYSTEM, Actor, Values
+from engine.db import reading
+from engine.errors import InstanceEndedError, NoIncidentError, NotFoundError
+from engine.models import Job, JobStatus
+from engine.registry import JobStep
+from engine.runtime_environment import Engine
+from engine.services import checked_outputs
+from engine.spiff.runtime import WaitingJob
+from engine.transaction import Transaction, enter
+
+LOG = logging.getLogger("engine.jobs")
+LEASE = timedelta(minutes=5)
+MAXIMUM_ATTEMPTS = 6
+FIRST_BACK_OFF = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job this worker holds until its lease runs out."""
+
+    id: UUID
+    kind: str
+    key: str
+    instance_id: UUID | None
+    token: str
+    business_key: str
+    payload: Values
+    actor: Actor
+    attempts: int
+
+
+def run_due_jobs(engine: Engine, limit: int = 100) -> int:
+    """Run up to `limit` jobs that are due and leased by nobody; return how many were tried."""
+    claimed = _claim(engine, limit, None)
+    for job in claimed:
+        _run(engine, job)
+    beat(engine, "jobs", len(claimed))
+    return len(claimed)
+
+
+def run_job(engine: Engine, job_id: UUID) -> None:
+    """Run one job now, as the doorbell asks; nothing happens when it is done, or somebody else has it."""
+    for job in _claim(engine, 1, job_id):
+        _run(engine, job)
+
+
+def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
+    """Lease jobs with one statement, so that two workers never hold the same."""
+    now = engine.machine_clock.now()
+    free = select(Job.id).where(
+        Job.status == JobStatus.PENDING, Job.due_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now)
+    )
+    free = free.where(Job.id == job_id) if job_id else free.order_by(Job.due_at, Job.id)
+    chosen = free.limit(limit).with_for_update(skip_locked=True)
+
+    def work(transaction: Transaction) -> list[Claimed]:
+        statement = (
+            update(Job.__table__)
+            .where(Job.__table__.c.id.in_(chosen))
+            .values(leased_until=now + LEASE, attempts=Job.__table__.c.attempts + 1)
+            .returning(*Job.__table__.c)
+        )
+        rows = transaction.session.connection().execute(statement).all()
+        rows.sort(key=lambda row: (row.due_at, row.created_at, row.id))
+        return [
+            Claimed(row.id, row.kind, row.key, row.instance_id, row.token, row.business_key, dict(row.payload),
+                    Actor(row.actor_id, post=row.actor_post), row.attempts)
+            for row in rows
+        ]  # fmt: skip
+
+    return enter(engine, "claim_jobs", SYSTEM, {}, work)
+
+
+def _run(engine: Engine, job: Claimed) -> None:
+    try:
+        if job.kind == "service":
+            _run_service(engine, job)
+        elif job.kind == "message":
+            _run_message(engine, job)
+        else:
+            _run_timers(engine, job)
+    except Exception as error:  # whatever fails is kept with the job, tried again and then shown to a person
+        LOG.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
+        _record_failure(engine, job, error)
+
+
+def _run_service(engine: Engine, job: Claimed) -> None:
+    step = engine.registry.find(JobStep, job.key)
+    params = dict(job.payload["params"])
+    with reading(engine.sessions) as session:
+        transaction = Transaction(engine, session, SYSTEM, engine.clock.now(), False)
+        try:
+            case = Case.load(transaction, _instance(job))
+        except InstanceEndedError:
+            case = None
+        waiting = _waiting(case, job) if case else None
+        if case is None or waiting is None:
+            prepared = None
+        else:
+            ctx = case.context(waiting.process_key, waiting.element_id, waiting.variables)
+            prepared = step.prepare(ctx, params)
+    if prepared is None:
+        _close(engine, job, JobStatus.CANCELLED, "the case has left this element")
+        return
+    result = step.perform(prepared)
+    _complete_service(engine, job, step, result)
+
+
+def _instance(job: Claimed) -> UUID:
+    if job.instance_id is None:
+        raise NotFoundError("the job names no case", job=str(job.id))
+    return job.instance_id
+
+
+def _waiting(case: Case, job: Claimed) -> WaitingJob | None:
+    return next((found for found in case.run.jobs() if found.token == job.token), None)
+
+
+def _complete_service(engine: Engine, job: Claimed, step: JobStep, result: Mapping[str, Any]) -> None:
+    def work(transaction: Transaction) -> None:
+        try:
+            case = Case.load(transaction, _instance(job))
+        except InstanceEndedError:
+            _set_status(transaction, job, JobStatus.CANCELLED, "the case is over")
+            return
+        case.act_as(SYSTEM)
+        case.hold()
+        case.fire_due_timers()
+        waiting = _waiting(case, job)
+        if not _set_status(transaction, job, JobStatus.DONE if waiting else JobStatus.CANCELLED) or waiting is None:
+            if case.events:
+                case.finish()
+            return
+        event = case.event(EventKind.JOB_DONE, waiting.process_key, waiting.element_id, job=job.id,
+                           attempts=job.attempts, asked_by=job.actor.id)  # fmt: skip
+        ctx = case.context(waiting.process_key, waiting.element_id, waiting.variables)
+        outputs = checked_outputs(step.key, step.outputs, step.apply(ctx, dict(result)))
+        case.services.conclude(event, ctx, step.key, outputs)
+        case.run.finish_job(job.token, outputs)
+        case.finish(event)
+
+    enter(engine, "run_job", SYSTEM, {"job": job.id, "instance": job.instance_id}, work)
+
+
+def _run_message(engine: Engine, job: Claimed) -> None:
+    def work(transaction: Transaction) -> None:
+        if _set_status(transaction, job, JobStatus.DONE):
+            delivery = deliver(transaction, job.key, job.business_key, job.payload)
+            if delivery.note:
+                _set_note(transaction, job, delivery.note)
+
+    enter(engine, "deliver_message", SYSTEM, {"job": job.id, "business_key": job.business_key}, work)
+
+
+def _run_timers(engine: Engine, job: Claimed) -> None:
+    def work(transaction: Transaction) -> None:
+        if _set_status(transaction, job, JobStatus.DONE):
+            fire(transaction, _instance(job))
+
+    enter(engine, "run_due_timers", SYSTEM, {"job": job.id, "instance": job.instance_id}, work)
+
+
+def _close(engine: Engine, job: Claimed, status: JobStatus, note: str) -> None:
+    def work(transaction: Transaction) -> None:
+        _set_status(transaction, job, status, note)
+
+    enter(engine, "run_job", SYSTEM, {"job": job.id}, work)
+
+
+def _set_status(transaction: Transaction, job: Claimed, status: JobStatus, note: str = "") -> bool:
+    """Close a pending job; False when somebody else has closed it meanwhile."""
+    statement = (
+        update(Job.__table__)
+        .where(Job.__table__.c.id == job.id, Job.__table__.c.status == JobStatus.PENDING)
+        .values(status=status, note=note, error="", leased_until=None, finished_at=transaction.now)
+    )
+    return transaction.session.connection().execute(statement).rowcount == 1
+
+
+def _set_note(transaction: Transaction, job: Claimed, note: str) -> None:
+    transaction.session.connection().execute(
+        update(Job.__table__).where(Job.__table__.c.id == job.id).values(note=note)
+    )
+
+
+def back_off(engine: Engine, attempts: int) -> timedelta:
+    """Return how long to wait after a failed attempt: doubled each time, with up to half as much again by chance."""
+    wait = FIRST_BACK_OFF * 2 ** (attempts - 1)
+    return wait * (1 + engine.random.getrandbits(10) / 2048)
+
+
+def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
+    """Let the job wait for its next attempt, or make it an incident."""
+    given_up = job.attempts >= MAXIMUM_ATTEMPTS
+    text = f"{type(error).__name__}: {error}"[:500]
+
+    def work(transaction: Transaction) -> None:
+        values: dict[str, Any] = {"leased_until": None, "error": text}
+        if given_up:
+            values |= {"status": JobStatus.FAILED, "finished_at": transaction.now}
+        else:
+            values["due_at"] = engine.machine_clock.now() + back_off(engine, job.attempts)
+        changed = transaction.session.connection().execute(
+            update(Job.__table__)
+            .where(Job.__table__.c.id == job.id, Job.__table__.c.status == JobStatus.PENDING)
+            .values(values)
+        )
+        if given_up and changed.rowcount == 1:
+            if job.instance_id:
+                mark_incident(transaction, job.instance_id)
+            transaction.system_event(
+                EventKind.JOB_FAILED, business_key=job.business_key, job=job.id, key=job.key, attempts=job.attempts,
+                error=type(error).__name__, **({"instance": job.instance_id} if job.instance_id else {}),
+            )  # fmt: skip
+
+    enter(engine, "run_job", SYSTEM, {"job": job.id}, work)
+
+
+def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> None:
+    """Let a job that gave up start over; the case it belongs to runs again.
+
+    Raises:
+        ForbiddenError: the actor is no operator.
+        NotFoundError: no such job.
+        NoIncidentError: it has not given up.
+        ReasonRequiredError: no reason.
+
+    """
+
+    def work(transaction: Transaction) -> list[UUID]:
+        access.require_operator(engine.registry, actor)
+        text = access.clean_reason(reason)
+        row = transaction.session.get(Job, job_id)
+        if row is None:
+            raise NotFoundError("no such job", job=str(job_id))
+        transaction.session.expunge(row)
+        changed = transaction.session.connection().execute(
+            update(Job.__table__)
+            .where(Job.__table__.c.id == job_id, Job.__table__.c.status == JobStatus.FAILED)
+            .values(status=JobStatus.PENDING, attempts=0, due_at=engine.machine_clock.now(), leased_until=None,
+                    finished_at=None)
+        )  # fmt: skip
+        if changed.rowcount != 1:
+            raise NoIncidentError("the job has not given up", job=str(job_id))
+        if row.instance_id:
+            clear_incident(transaction, row.instance_id, job_id)
+        event = transaction.system_event(EventKind.JOB_RETRIED, business_key=row.business_key, job=job_id, key=row.key)
+        event.facts.append(transaction.state_reason("retry_incident", f"job:{job_id}", text))
+        return [job_id]
+
+    engine.nudge(enter(engine, "retry_incident", actor, {"job": job_id}, work))
+
+

@@ -1,0 +1,246 @@
+"""Doors of user tasks: claim, release, delegate, take over, complete, save a draft."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from engine import access, idempotency
+from engine.case import Case
+from engine.chain import EventKind
+from engine.commands._loading import LoadedTask, close_late, load_task, remember, replay, require_open
+from engine.commands.drafts import save_draft
+from engine.commands.timers import fire_instance
+from engine.context import Actor
+from engine.errors import TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
+from engine.idempotency import Request
+from engine.models import TaskStatus, UserTask
+from engine.projection import drop_drafts, queue_of
+from engine.registry import UserStep
+from engine.runtime_environment import Engine
+from engine.services import checked_outputs
+from engine.transaction import Transaction, enter
+from engine.views import CommandResult, TaskView
+
+__all__ = ["claim_task", "complete_task", "delegate_task", "release_task", "save_draft", "take_over_task"]
+
+
+def complete_task(
+    engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], *, idempotency_key: str | None = None
+) -> CommandResult:
+    """Complete an open task and run the case to its next wait state.
+
+    Whoever completes a task of a shared queue claims it by that.
+
+    Raises:
+        NotFoundError: no such task.
+        TaskNotOpenError: it was completed or cancelled, or its deadline has just passed.
+        ForbiddenError: not the actor's task, or a guard keeps duties separate.
+        InvalidInputError: the values do not fit the form of the step.
+
+    """
+
+    def work(transaction: Transaction) -> CommandResult:
+        found = load_task(transaction, task_id, idempotency_key)
+        task = found.view
+        step = engine.registry.find(UserStep, task.step_key)
+        request = Request("complete_task", str(task_id), idempotency_key, None if step.secret else values)
+        if (answer := idempotency.first_answer(found.first, request)) is not None:
+            return replay(transaction, answer)
+        require_open(task)
+        access.require_may_act(actor, task)
+        case = Case.open(transaction, found.instance)
+        ctx = case.context(task.process_key, task.element_id, task.variables, task.id)
+        access.run_guards(engine.registry, ctx, task)
+        case.hold()
+        close_late(case, found)
+        clean = step.form.load(ctx, values)
+        event = case.event(EventKind.TASK_COMPLETED, task.process_key, task.element_id, task=task.id)
+        outputs = checked_outputs(step.key, step.outputs, step.apply(ctx, clean))
+        case.services.conclude(event, ctx, step.key, outputs)
+        case.run.complete(found.token, outputs)
+        _close_row(transaction, found)
+        result = case.finish(event, completed=(found.token, task.id))
+        remember(transaction, request, result)
+        return result
+
+    try:
+        return enter(engine, "complete_task", actor, {"task": task_id}, work)
+    except TaskNotOpenError as refusal:
+        _fire_overdue(engine, refusal)
+        raise
+
+
+def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
+    """Do for good what the refused door saw: the timer that closed the task."""
+    if refusal.details.get("status") == "overdue":
+        fire_instance(engine, UUID(refusal.details["instance"]))
+
+
+def _close_row(transaction: Transaction, found: LoadedTask) -> None:
+    task = found.view
+    statement = (
+        update(UserTask.__table__)
+        .where(UserTask.__table__.c.id == task.id)
+        .values(status=TaskStatus.COMPLETED, queue=None, assignee=transaction.actor.id,
+                completed_at=transaction.now, completed_by=transaction.actor.id)
+    )  # fmt: skip
+    transaction.session.connection().execute(statement)
+    if found.has_draft:
+        drop_drafts(transaction.session, [task.id])
+
+
+def _reassign(
+    engine: Engine, door: str, kind: EventKind, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None,
+    decide: Callable[[Transaction, Case, TaskView], "Assignment | None"],
+) -> CommandResult:  # fmt: skip
+    """Change who holds a task: the common course of claim, release, delegate and take over."""
+
+    def work(transaction: Transaction) -> CommandResult:
+        found = load_task(transaction, task_id, idempotency_key)
+        request = Request(door, str(task_id), idempotency_key)
+        if (answer := idempotency.first_answer(found.first, request)) is not None:
+            return replay(transaction, answer)
+        require_open(found.view)
+        case = Case.open(transaction, found.instance)
+        case.hold()
+        close_late(case, found)
+        assignment = decide(transaction, case, found.view)
+        if assignment is None:
+            return case.finish() if case.events else CommandResult(case.view())
+        task = found.view
+        event = case.event(kind, task.process_key, task.element_id, task=task.id, step=task.step_key,
+                           **assignment.codes())  # fmt: skip
+        event.facts.extend(assignment.facts)
+        queue = None if assignment.assignee else queue_of(task.role, task.scope)
+        transaction.session.connection().execute(
+            update(UserTask.__table__)
+            .where(UserTask.__table__.c.id == task.id)
+            .values(assignee=assignment.assignee, owner=assignment.owner, queue=queue)
+        )
+        result = case.finish(event)
+        remember(transaction, request, result)
+        return result
+
+    try:
+        return enter(engine, door, actor, {"task": task_id}, work)
+    except TaskNotOpenError as refusal:
+        _fire_overdue(engine, refusal)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who holds a task from now on, and to whom it returns on release."""
+
+    assignee: str | None
+    owner: str | None
+    previous: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def codes(self) -> dict[str, Any]:
+        """Return the ids an event tells; a reason is only a hash among its facts."""
+        found = {"assignee": self.assignee, "owner": self.owner, "previous": self.previous}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def claim_task(
+    engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None
+) -> CommandResult:
+    """Take a task out of a shared queue; claiming one's own task again changes nothing.
+
+    Raises:
+        NotFoundError, TaskNotOpenError, ForbiddenError: as for `complete_task`.
+        TaskAlreadyClaimedError: somebody else was first.
+
+    """
+
+    def decide(_transaction: Transaction, case: Case, task: TaskView) -> Assignment | None:
+        if task.assignee == actor.id:
+            return None
+        access.require_in_queue(actor, task)
+        access.require_transferable(task)
+        if task.assignee is not None:
+            raise TaskAlreadyClaimedError("somebody else holds the task", task=str(task.id))
+        _guard(engine, case, task)
+        return Assignment(actor.id, None)
+
+    return _reassign(engine, "claim_task", EventKind.TASK_CLAIMED, task_id, actor, idempotency_key=idempotency_key,
+                     decide=decide)  # fmt: skip
+
+
+def release_task(engine: Engine, task_id: UUID, actor: Actor) -> CommandResult:
+    """Give a task back: to the person who delegated it, else to the shared queue.
+
+    Raises:
+        NotYourTaskError: the actor does not hold it.
+        PersonalTaskError: it belongs to one person alone.
+
+    """
+
+    def decide(_transaction: Transaction, _case: Case, task: TaskView) -> Assignment:
+        access.require_holder(actor, task)
+        access.require_transferable(task)
+        return Assignment(task.owner, None, previous=actor.id)
+
+    return _reassign(engine, "release_task", EventKind.TASK_RELEASED, task_id, actor, decide=decide)
+
+
+def delegate_task(engine: Engine, task_id: UUID, actor: Actor, to: str, reason: str) -> CommandResult:
+    """Let another person do a task; it returns to its owner on release. Guards judge the receiver.
+
+    Raises:
+        NotYourTaskError: the actor neither holds it nor, when nobody does, has it in his queue.
+        PersonalTaskError: it belongs to one person alone.
+        UnknownPersonError: nobody of that id works here today.
+        ReasonRequiredError: no reason.
+
+    """
+
+    def decide(transaction: Transaction, case: Case, task: TaskView) -> Assignment:
+        access.require_may_act(actor, task)
+        access.require_transferable(task)
+        text = access.clean_reason(reason)
+        receiver = engine.registry.hooks.actor_of(transaction.decision_context(), to)
+        if receiver is None or to == actor.id:
+            raise UnknownPersonError("nobody of that id", fields={"to": ["unknown_person"]})
+        case.act_as(receiver)
+        _guard(engine, case, task)
+        case.act_as(actor)
+        fact = transaction.state_reason("delegate_task", f"task:{task.id}", text)
+        transaction.add_notice(to, "task.delegated", task.business_key, str(task.id))
+        return Assignment(to, task.owner or actor.id, previous=actor.id, facts=(fact,))
+
+    return _reassign(engine, "delegate_task", EventKind.TASK_DELEGATED, task_id, actor, decide=decide)
+
+
+def take_over_task(engine: Engine, task_id: UUID, actor: Actor, reason: str) -> CommandResult:
+    """Take a task from the colleague who holds it; he gets a notice.
+
+    Raises:
+        NotYourTaskError: the actor has not the role of its lane.
+        PersonalTaskError: it belongs to one person alone.
+        ReasonRequiredError: no reason.
+
+    """
+
+    def decide(transaction: Transaction, case: Case, task: TaskView) -> Assignment | None:
+        if task.assignee == actor.id:
+            return None
+        access.require_in_queue(actor, task)
+        access.require_transferable(task)
+        text = access.clean_reason(reason)
+        _guard(engine, case, task)
+        fact = transaction.state_reason("take_over_task", f"task:{task.id}", text)
+        if task.assignee is not None:
+            transaction.add_notice(task.assignee, "task.taken_over", task.business_key, str(task.id))
+        return Assignment(actor.id, None, previous=task.assignee, facts=(fact,))
+
+    return _reassign(engine, "take_over_task", EventKind.TASK_TAKEN_OVER, task_id, actor, decide=decide)
+
+
+def _guard(engine: Engine, case: Case, task: TaskView) -> None:
+    ctx = case.context(task.process_key, task.element_id, task.variables, task.id)
+    access.run_guards(engine.registry, ctx, task)

@@ -1,0 +1,253 @@
+"""The rows by which people, clocks and messages find a case, kept equal to what its run waits for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from engine.chain import EventKind
+from engine.clock import VIETNAM
+from engine.context import DecisionContext
+from engine.deployment import Deployed
+from engine.ids import Ids
+from engine.models import Draft, DueTimer, Job, JobStatus, MessageSubscription, TaskStatus, UserTask
+from engine.registry import Registry
+from engine.spiff.runtime import Run, WaitingJob, WaitingMessage, WaitingTask, WaitingTimer
+from engine.text import fold
+from engine.transaction import insert_rows
+from engine.views import TaskView
+
+TIMER, REMINDER = "timer", "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a run waits for, by token."""
+
+    tasks: Mapping[str, WaitingTask] = field(default_factory=dict)
+    timers: Mapping[str, WaitingTimer] = field(default_factory=dict)
+    messages: Mapping[str, WaitingMessage] = field(default_factory=dict)
+    jobs: Mapping[str, WaitingJob] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: Run) -> "Snapshot":
+        """Return what the run waits for now."""
+        return cls(
+            {task.token: task for task in run.user_tasks()},
+            {timer.token: timer for timer in run.timers()},
+            {message.token: message for message in run.subscriptions()},
+            {job.token: job for job in run.jobs()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where rows are written: the case, the instant and what is needed to describe a task."""
+
+    session: Session
+    registry: Registry
+    ids: Ids
+    now: datetime
+    instance_id: UUID
+    business_key: str
+    deployed: Deployed
+    evaluate: Callable[[str, Mapping[str, Any]], Any]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What the projection wrote, for the history and the answer."""
+
+    opened: list[TaskView] = field(default_factory=list)
+    cancelled: list[tuple[UUID, WaitingTask]] = field(default_factory=list)
+    jobs: list[WaitingJob] = field(default_factory=list)
+
+
+def project(frame: Frame, before: Snapshot, after: Snapshot, completed: str | None) -> Changes:
+    """Write the difference between two snapshots; `completed` is the token whose task row is already closed."""
+    changes = Changes()
+    gone = [before.tasks[token] for token in before.tasks.keys() - after.tasks.keys()]
+    changes.cancelled = _cancel(frame, [task for task in gone if task.token != completed])
+    reminders: list[dict[str, Any]] = []
+    rows = []
+    for token in _new(before.tasks, after.tasks):
+        row, reminder = _task_row(frame, after.tasks[token])
+        rows.append(row)
+        reminders += reminder
+        changes.opened.append(task_view(UserTask(**row)))
+    insert_rows(frame.session, UserTask, rows)
+    reminders += _subscriptions(frame, before, after)
+    _timers(frame, before, after, gone, reminders)
+    _drop_jobs(frame, [token for token in before.jobs if token not in after.jobs])
+    changes.jobs = [after.jobs[token] for token in _new(before.jobs, after.jobs)]
+    return changes
+
+
+def _new(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
+    return [token for token in after if token not in before]
+
+
+def _cancel(frame: Frame, tasks: list[WaitingTask]) -> list[tuple[UUID, WaitingTask]]:
+    if not tasks:
+        return []
+    by_token = {task.token: task for task in tasks}
+    statement = (
+        update(UserTask)
+        .where(UserTask.instance_id == frame.instance_id, UserTask.token.in_(by_token))
+        .values(status=TaskStatus.CANCELLED, queue=None, completed_at=frame.now)
+        .returning(UserTask.id, UserTask.token)
+        .execution_options(synchronize_session=False)
+    )
+    found = [(row.id, by_token[row.token]) for row in frame.session.execute(statement)]
+    drop_drafts(frame.session, [task_id for task_id, _task in found])
+    return found
+
+
+def drop_drafts(session: Session, task_ids: list[UUID]) -> None:
+    """Delete the drafts of closed tasks."""
+    session.execute(
+        delete(Draft).where(Draft.task_id.in_(task_ids)).execution_options(synchronize_session=False)
+    )
+
+
+def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    element = frame.deployed.definition.elements[task.process_key, task.element_id]
+    properties = element.properties
+    role_key = element.lane_role or ""
+    role = frame.registry.roles.get(role_key)
+    scope_variable = role.scope_variable if role else None
+    scope = str(task.variables[scope_variable]) if scope_variable else ""
+    personal = task.loop_assignee is not None
+    assignee = task.loop_assignee or _assignee(properties, task.variables)
+    name = frame.deployed.name(task.process_key, task.element_id)
+    remind_at = _first_reminder(frame, properties)
+    row = {
+        "id": frame.ids.new(), "instance_id": frame.instance_id, "token": task.token,
+        "process_key": task.process_key, "root_process_key": frame.deployed.process_key,
+        "business_key": frame.business_key, "element_id": task.element_id, "step_key": properties["step"],
+        "name": name, "role": role_key, "scope": scope,
+        "queue": None if assignee else queue_of(role_key, scope), "assignee": assignee, "owner": None,
+        "status": TaskStatus.OPEN, "personal": personal, "search": fold(f"{name} {frame.business_key}"),
+        "variables": dict(task.variables), "created_at": frame.now,
+        "due_at": _due(frame, properties, task.variables) or remind_at, "completed_at": None, "completed_by": None,
+    }  # fmt: skip
+    reminder = [] if remind_at is None else [_timer_row(frame, task.token, task.element_id, REMINDER, remind_at)]
+    return row, reminder
+
+
+def queue_of(role: str, scope: str) -> str:
+    """Return the name of a shared queue."""
+    return f"{role}@{scope}" if scope else role
+
+
+def _assignee(properties: Mapping[str, str], variables: Mapping[str, Any]) -> str | None:
+    name = properties.get("assignee")
+    value = variables.get(name) if name else None
+    return str(value) if value else None
+
+
+def _due(frame: Frame, properties: Mapping[str, str], variables: Mapping[str, Any]) -> datetime | None:
+    expression = properties.get("due")
+    value = frame.evaluate(expression, variables) if expression else None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
+    if isinstance(value, date):
+        return datetime.combine(value, time.max, tzinfo=VIETNAM)
+    if value is not None:
+        raise TypeError(f"due must be a date, a date-time or null, not {type(value).__name__}")
+    return None
+
+
+def _first_reminder(frame: Frame, properties: Mapping[str, str]) -> datetime | None:
+    key = properties.get("reminder")
+    if not key:
+        return None
+    return frame.registry.hooks.reminders(DecisionContext(frame.session, frame.now), key, frame.now, 0)
+
+
+def _timer_row(frame: Frame, token: str, element_id: str, kind: str, due_at: datetime) -> dict[str, Any]:
+    return {
+        "id": frame.ids.new(), "instance_id": frame.instance_id, "token": token, "element_id": element_id,
+        "kind": kind, "due_at": due_at, "count": 0,
+    }  # fmt: skip
+
+
+def _subscriptions(frame: Frame, before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
+    gone = [token for token in before.messages if token not in after.messages]
+    if gone:
+        frame.session.execute(
+            delete(MessageSubscription)
+            .where(MessageSubscription.instance_id == frame.instance_id, MessageSubscription.token.in_(gone))
+            .execution_options(synchronize_session=False)
+        )
+    rows, reminders = [], []
+    for token in _new(before.messages, after.messages):
+        message = after.messages[token]
+        rows.append({
+            "id": frame.ids.new(), "instance_id": frame.instance_id, "token": token,
+            "element_id": message.element_id, "process_key": message.process_key, "name": message.message,
+            "business_key": frame.business_key, "created_at": frame.now,
+        })  # fmt: skip
+        remind_at = _first_reminder(frame, frame.deployed.properties(message.process_key, message.element_id))
+        if remind_at is not None:
+            reminders.append(_timer_row(frame, token, message.element_id, REMINDER, remind_at))
+    insert_rows(frame.session, MessageSubscription, rows)
+    return reminders
+
+
+def _timers(
+    frame: Frame, before: Snapshot, after: Snapshot, gone: list[WaitingTask], reminders: list[dict[str, Any]]
+) -> None:
+    left = [before.messages[token] for token in before.messages if token not in after.messages]
+    reminded = [
+        item.token
+        for item in (*gone, *left)
+        if frame.deployed.properties(item.process_key, item.element_id).get("reminder")
+    ]
+    moved = {
+        token for token, timer in before.timers.items()
+        if token in after.timers and after.timers[token].due_at != timer.due_at
+    }  # fmt: skip
+    stale = [token for token in before.timers if token not in after.timers or token in moved]
+    if stale or reminded:
+        frame.session.execute(
+            delete(DueTimer)
+            .where(DueTimer.instance_id == frame.instance_id, DueTimer.token.in_([*stale, *reminded]))
+            .execution_options(synchronize_session=False)
+        )
+    fresh = [after.timers[token] for token in after.timers if token not in before.timers or token in moved]
+    rows = [_timer_row(frame, timer.token, timer.element_id, TIMER, timer.due_at) for timer in fresh]
+    insert_rows(frame.session, DueTimer, rows + reminders)
+
+
+def _drop_jobs(frame: Frame, tokens: list[str]) -> None:
+    """Cancel jobs whose element the case has left; the one that just finished is no longer pending."""
+    if tokens:
+        frame.session.execute(
+            update(Job)
+            .where(Job.instance_id == frame.instance_id, Job.token.in_(tokens),
+                   Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)))
+            .values(status=JobStatus.CANCELLED, finished_at=frame.now)
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
+
+
+def task_view(row: UserTask) -> TaskView:
+    """Return a task row as a value."""
+    return TaskView(
+        row.id, row.instance_id, row.process_key, row.root_process_key, row.business_key, row.element_id,
+        row.step_key, row.name, row.role, row.scope, row.assignee, row.owner, str(row.status), row.created_at,
+        row.due_at, row.completed_at, row.completed_by, bool(row.personal), dict(row.variables),
+    )  # fmt: skip
+
+
+def task_created(view: TaskView) -> tuple[str, str, str, dict[str, Any]]:
+    """Return kind, process, element and data of the event that says a task was opened."""
+    data: dict[str, Any] = {"task": view.id, "step": view.step_key, "role": view.role}
+    if view.assignee:
+        data["assignee"] = view.assignee
+    return EventKind.TASK_CREATED, view.process_key, view.element_id, data

@@ -1,0 +1,1 @@
+"""The only package that imports SpiffWorkflow: parser, tasks, workflow, codec. It moves tokens, never a session."""

@@ -1,0 +1,63 @@
+"""Our activities and gateways: they ask `Services`, never Python."""
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, UserTask
+from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
+
+from engine.spiff.values import JOB, Element, frozen, thawed
+
+
+class EngineUserTask(UserTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """A step done by a person; its form never reaches the token, only the variables the step returns."""
+
+
+class EngineCallActivity(CallActivity):  # type: ignore[misc]
+    """A call of another process of the same bundle, in the same instance."""
+
+
+class EngineExclusiveGateway(ExclusiveGateway):  # type: ignore[misc]
+    """An exclusive gateway whose conditions are tried in the order of the file, not of the picture."""
+
+
+class EngineServiceTask(BpmnSpecMixin):  # type: ignore[misc]
+    """A registered service step, by key; job steps leave the token started until their result comes."""
+
+    def __init__(self, wf_spec: Any, name: str, element: Element, parameters: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(wf_spec, name, **kwargs)
+        self.element = element
+        self.parameters = parameters
+
+    def _run_hook(self, my_task: Any) -> bool | None:
+        services = my_task.workflow.top_workflow.services
+        variables = thawed(my_task.data)
+        params = {name: services.evaluate(text, variables) for name, text in self.parameters.items()}
+        outputs = services.call_service(self.element, self.element.step_key, params, variables)
+        if outputs is JOB:
+            my_task.internal_data["params"] = {name: plain(value) for name, value in params.items()}
+            return None
+        my_task.data.update({name: frozen(value) for name, value in outputs.items()})
+        return True
+
+
+class EngineDecisionTask(BpmnSpecMixin):  # type: ignore[misc]
+    """A business rule task: a decision table by key."""
+
+    def __init__(self, wf_spec: Any, name: str, element: Element, **kwargs: Any) -> None:
+        super().__init__(wf_spec, name, **kwargs)
+        self.element = element
+
+    def _run_hook(self, my_task: Any) -> bool:
+        services = my_task.workflow.top_workflow.services
+        outputs = services.decide(self.element, self.element.table, thawed(my_task.data))
+        my_task.data.update({name: frozen(value) for name, value in outputs.items()})
+        return True
+
+
+def plain(value: Any) -> Any:
+    """Return a FEEL value as a job's payload holds it: text for what JSON has no word for."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return str(value)

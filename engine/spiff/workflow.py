@@ -1,0 +1,207 @@
+"""Task trees with small ids, indices of what is ready and waiting, and the hazards of 3.2.0 mended."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.feel import FeelEvaluationError
+from engine.spiff.values import Services, thawed
+
+
+class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """A task with an integer id and a logical clock instead of a random id and the machine's time.
+
+    Its data holds scalars and tuples only: nothing is shared with parent or siblings, and the library's
+    deep merge, which mixes up lists, replaces tuples whole.
+    """
+
+    def __init__(
+        self,
+        workflow: Any,
+        task_spec: Any,
+        parent: Any = None,
+        state: int = TaskState.MAYBE,
+        id: int | None = None,  # noqa: A002
+    ) -> None:
+        top = workflow.top_workflow
+        if id is None:
+            top.sequence += 1
+            id = top.sequence  # noqa: A001
+        self.id = id
+        workflow.tasks[id] = self
+        self.workflow = workflow
+        self._parent = parent.id if parent is not None else None
+        self._children: list[int] = []
+        self._state = state
+        self.triggered = False
+        self.task_spec = task_spec
+        self.thread_id = 0
+        self.data: dict[str, Any] = {}
+        self.internal_data: dict[str, Any] = {}
+        top.tick += 1
+        self.last_state_change = top.tick
+        workflow.index(self, 0, state)
+        if parent is not None:
+            parent._children.append(id)
+
+    def _inherit_data(self) -> None:
+        self.data.update(self.parent.data)
+
+    def _set_state(self, value: int) -> None:
+        if value != self._state:
+            before, self._state = self._state, value
+            top = self.workflow.top_workflow
+            top.tick += 1
+            self.last_state_change = top.tick
+            self.workflow.index(self, before, value)
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> "EngineTask":
+        if self.has_state(TaskState.PREDICTED_MASK) and not state & TaskState.PREDICTED_MASK:
+            # 3.2.0 raises here when a multi-instance task is reached along a boundary event's path
+            self._set_state(TaskState.FUTURE)
+        child = EngineTask(self.workflow, task_spec, self, state=state)
+        if state == TaskState.READY:
+            child._ready()
+        return child
+
+    def _assign_new_thread_id(self, recursive: bool = True) -> int:
+        return 0
+
+
+class _Indexed:
+    """READY and WAITING tasks by id, kept as states change."""
+
+    ready: dict[int, EngineTask]
+    waiting: dict[int, EngineTask]
+    tasks: dict[int, EngineTask]
+    top_workflow: Any
+    spec: Any
+
+    def index(self, task: EngineTask, before: int, after: int) -> None:
+        """Note a change of state, also for the journal of flows."""
+        if before == TaskState.READY:
+            self.ready.pop(task.id, None)
+        elif before == TaskState.WAITING:
+            self.waiting.pop(task.id, None)
+        if after == TaskState.READY:
+            self.ready[task.id] = task
+        elif after == TaskState.WAITING:
+            self.waiting[task.id] = task
+        if after >= TaskState.WAITING and before < TaskState.WAITING:
+            self.top_workflow.journal.append(task)
+
+    def plant(self) -> None:
+        """Grow the tree's root."""
+        self.task_tree = EngineTask(self, self.spec.start, state=TaskState.FUTURE)
+        self.task_tree.task_spec._predict(self.task_tree, mask=TaskState.NOT_FINISHED_MASK)
+        self.task_tree._ready()
+
+    def update_waiting_tasks(self) -> None:
+        """Update joins; events wait for their own message or hour and need no asking."""
+        for task in list(self.waiting.values()):
+            if (
+                task.id in self.tasks
+                and task._state == TaskState.WAITING
+                and not isinstance(task.task_spec, CatchingEvent)
+            ):
+                task.task_spec._update(task)
+
+    def _remove_task(self, task_id: int) -> None:
+        task = self.tasks[task_id]
+        for child in task.children:
+            self._remove_task(child.id)
+        task.parent._children.remove(task_id)
+        del self.tasks[task_id]
+        self.ready.pop(task_id, None)
+        if self.waiting.pop(task_id, None) is not None:
+            self.top_workflow.event_manager.remove_task(task)
+        self.top_workflow.subprocesses.pop(task_id, None)  # 3.2.0 leaves the called process of a dropped task behind
+
+
+class EngineSubWorkflow(_Indexed, BpmnSubWorkflow):  # type: ignore[misc]
+    """The run of a called process."""
+
+    def __init__(self, spec: Any, parent_task_id: int, top_workflow: Any, *, empty: bool = False) -> None:
+        self.ready, self.waiting = {}, {}
+        super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
+        if not empty:
+            self.plant()
+
+
+class Conditions:
+    """What SpiffWorkflow asks for conditions: FEEL, and a yes or no."""
+
+    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> bool:
+        """Return the truth of a condition.
+
+        Raises:
+            FeelEvaluationError: the condition gives no boolean; a gateway must not guess.
+
+        """
+        value = task.workflow.top_workflow.services.evaluate(expression, thawed(task.data))
+        if not isinstance(value, bool):
+            element = task.task_spec.bpmn_id or task.task_spec.name
+            raise FeelEvaluationError(
+                f"the condition {expression!r} at {element} gives no yes or no", expression=expression, element=element
+            )
+        return value
+
+
+class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
+    """The run of a root process with its called processes."""
+
+    def __init__(self, spec: Any, specs: Any, services: Services, *, empty: bool = False) -> None:
+        self.ready, self.waiting = {}, {}
+        self.sequence = 0
+        self.tick = 0
+        self.journal: list[EngineTask] = []
+        self.services = services
+        super().__init__(spec, dict(specs), Conditions(), deserializing=True)
+        if not empty:
+            self.plant()
+
+    def create_subprocess(self, my_task: Any, spec_name: str) -> EngineSubWorkflow:
+        """Start the run of a called process."""
+        made = EngineSubWorkflow(self.subprocess_specs[spec_name], my_task.id, self)
+        self.subprocesses[my_task.id] = made
+        return made
+
+    def find(self, task_id: int) -> EngineTask | None:
+        """Return a task of any of the runs."""
+        return next((flow.tasks[task_id] for flow in self.flows() if task_id in flow.tasks), None)
+
+    def get_task_from_id(self, task_id: int) -> Any:
+        """Return a task of any of the runs, as the library asks for it."""
+        found = self.find(task_id)
+        return found if found is not None else super().get_task_from_id(task_id)
+
+    def flows(self) -> Iterator[Any]:
+        """Yield the root run and the runs of called processes."""
+        yield self
+        yield from self.subprocesses.values()
+
+    def advance(self) -> None:
+        """Run to quiescence: until no task is ready but those of people.
+
+        The library refreshes timers last and leaves what they made ready; it also runs tasks of a snapshot that
+        an earlier task of it has cancelled. Here one task runs at a time, chosen anew.
+        """
+        while True:
+            flow = next((flow for flow in self._deepest_first() if self._next_of(flow) is not None), None)
+            if flow is None:
+                return
+            while (task := self._next_of(flow)) is not None:
+                task.run()
+
+    def _deepest_first(self) -> list[Any]:
+        active = [flow for flow in self.subprocesses.values() if not flow.completed or flow.ready]
+        return [*sorted(active, key=lambda flow: -flow.depth), self]
+
+    @staticmethod
+    def _next_of(flow: Any) -> Any:
+        return next((flow.ready[key] for key in sorted(flow.ready) if not flow.ready[key].task_spec.manual), None)

@@ -1,0 +1,136 @@
+"""Quản trị: people and roles by date, accounts, deployments, incidents, and whether the machine is well."""
+
+import shutil
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import queries
+from engine.commands.clock import advance_business_clock
+from engine.commands.jobs import retry_incident
+from engine.commands.records import record_event
+from engine.db import reading
+from engine.errors import ConflictError, InvalidInputError
+from webapp import current
+from webapp.auth import queries as accounts
+from webapp.auth import service
+from webapp.errors import error_text
+from webapp.forms import normalise
+from webapp.i18n import t
+from webapp.security import allowed
+from webapp.ui.choices import people
+from webapp.ui.step_forms import actions_of
+from workflows.organisation import queries as organisation
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+SLOW_SWEEP = timedelta(seconds=30)
+
+
+@bp.get("")
+@allowed("administrator")
+def index() -> ResponseReturnValue:
+    """Say whether all is well: incidents, worker, sweep, disk."""
+    here = current.composition()
+    now = here.machine_clock.now()
+    pulses = [(pulse, now - pulse.at, now - pulse.at > SLOW_SWEEP) for pulse in queries.worker_pulses(here.engine)]
+    disk = shutil.disk_usage(here.settings.data_dir)
+    return render_template("admin/index.html", incidents=queries.list_incidents(here.engine), pulses=pulses,
+                           disk_free=disk.free * 100 // disk.total, disk=disk)
+
+
+@bp.get("/people")
+@allowed("administrator")
+def list_of_people() -> ResponseReturnValue:
+    """List people with their posts and roles of the day."""
+    on, text = current.business_today(), request.args.get("q", "")
+    with reading(current.sessions()) as reader:
+        found = organisation.list_people(reader, on, text=text)
+        roles = {view.id: sorted(organisation.roles_on(reader, view.id, on).groups) for view in found}
+        units = organisation.units_on(reader, on)
+    return render_template("admin/people.html", people=found, roles=roles, units=units, text=text,
+                           actions=actions_of("organisation"))
+
+
+@bp.get("/accounts")
+@allowed("administrator")
+def list_accounts() -> ResponseReturnValue:
+    """List the accounts."""
+    found = accounts.list_accounts(current.sessions())
+    return render_template("admin/accounts.html", accounts=found, people=people(), values=request.args)
+
+
+@bp.post("/accounts")
+@allowed("administrator")
+def create_account() -> ResponseReturnValue:
+    """Make an account with a password that must be changed at the first sign-in."""
+    username, person_id = normalise(request.form.get("username", "")), request.form.get("person", "")
+    here = current.composition()
+    try:
+        made = service.create_account(
+            here.sessions, username=username, person_id=person_id, password=service.random_password(),
+            now=here.machine_clock.now(), must_change=True,
+        )
+    except (ConflictError, InvalidInputError) as error:
+        page = render_template("admin/accounts.html", accounts=accounts.list_accounts(here.sessions),
+                               people=people(), values=request.form, trouble=error_text(error))
+        return page, 409
+    record_event(here.engine, "account.created", current.actor(), account=str(made.id), person=person_id)
+    return _hand_over(made.id, made.username)
+
+
+@bp.post("/accounts/<uuid:account_id>/reset")
+@allowed("administrator")
+def reset(account_id: UUID) -> ResponseReturnValue:
+    """Give a new password, shown once."""
+    found = accounts.get_account(current.sessions(), account_id)
+    record_event(current.engine(), "password_reset", current.actor(), account=str(account_id))
+    return _hand_over(account_id, found.username)
+
+
+def _hand_over(account_id: UUID, username: str) -> ResponseReturnValue:
+    now = current.composition().machine_clock.now()
+    password = service.reset_password(current.sessions(), account_id, now)
+    return render_template("admin/password.html", username=username, password=password)
+
+
+@bp.post("/accounts/<uuid:account_id>/<any(disable,enable):what>")
+@allowed("administrator")
+def switch(account_id: UUID, what: str) -> ResponseReturnValue:
+    """Close an account or open it again; one's own stays open."""
+    found = accounts.get_account(current.sessions(), account_id)
+    if found.person_id == current.actor().id:
+        flash(t("admin.not_yourself"))
+        return redirect(url_for("admin.list_accounts"))
+    service.set_disabled(current.sessions(), account_id, what == "disable")
+    record_event(current.engine(), f"account.{what}d", current.actor(), account=str(account_id))
+    flash(t(f"admin.account_{what}d", username=found.username))
+    return redirect(url_for("admin.list_accounts"))
+
+
+@bp.get("/deployments")
+@allowed("administrator", "auditor")
+def deployments() -> ResponseReturnValue:
+    """List diagrams and tables with their versions."""
+    return render_template("admin/deployments.html", deployments=queries.list_deployments(current.engine()))
+
+
+@bp.post("/incidents/<uuid:job_id>/retry")
+@allowed("administrator")
+def retry(job_id: UUID) -> ResponseReturnValue:
+    """Try a failed job again, with a reason."""
+    retry_incident(current.engine(), job_id, current.actor(), normalise(request.form.get("reason", "")))
+    flash(t("admin.retried"))
+    return redirect(url_for("admin.index"))
+
+
+@bp.post("/clock")
+@allowed("administrator")
+def advance() -> ResponseReturnValue:
+    """Move the demonstration's clock forward."""
+    days = request.form.get("days", "")
+    by = timedelta(days=int(days)) if days.isdecimal() and len(days) < 4 else timedelta(0)
+    fired = advance_business_clock(current.engine(), current.actor(), by)
+    flash(t("admin.clock_moved", days=by.days, fired=fired))
+    return redirect(url_for("admin.index"))

@@ -1,0 +1,114 @@
+"""Nhật ký kiểm toán: search the record, check its chains, take it away. Nothing here changes anything."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine import history, queries
+from engine.clock import VIETNAM
+from engine.commands.records import record_event
+from engine.db import canonical, reading
+from engine.views import EventView
+from webapp import current
+from webapp.security import allowed
+from webapp.ui.choices import people
+from webapp.ui.words import event_words, remember_people
+
+bp = Blueprint("audit", __name__, url_prefix="/audit")
+PAGE = 50
+EXPORT_LIMIT = 50_000
+COLUMNS = ("at", "kind", "business_key", "process_key", "element_id", "actor_id", "actor_name", "post", "chain",
+           "sequence", "data", "facts", "hash")
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _filters() -> dict[str, Any]:
+    """Return the search's arguments as the engine takes them."""
+    since, until = _day("since"), _day("until")
+    return {
+        "business_key": request.args.get("case", "").strip() or None,
+        "actor_id": request.args.get("person") or None,
+        "kind": request.args.get("kind") or None,
+        "chain": request.args.get("chain") or None,
+        "since": datetime.combine(since, time.min, VIETNAM) if since else None,
+        "until": datetime.combine(until + timedelta(days=1), time.min, VIETNAM) if until else None,
+    }
+
+
+@bp.get("")
+@allowed("auditor")
+def index() -> ResponseReturnValue:
+    """Search the events."""
+    page = queries.search_events(current.engine(), **_filters(), limit=PAGE,
+                                 cursor=request.args.get("cursor") or None)
+    remember_people(event.actor_id for event in page.items)
+    return render_template("audit/index.html", page=page, people=people(), args=request.args)
+
+
+@bp.post("/verify")
+@allowed("auditor")
+def verify() -> ResponseReturnValue:
+    """Recompute every chain and every fact's hash; say what does not fit."""
+    with reading(current.sessions()) as reader:
+        findings = list(history.verify(reader))
+    record_event(current.engine(), "history.verified", current.actor(), findings=len(findings))
+    return render_template("audit/verified.html", findings=findings)
+
+
+@bp.get("/export.<string:form>")
+@allowed("auditor")
+def export(form: str) -> ResponseReturnValue:
+    """Hand out the events found, as CSV or JSON; the export is itself on record."""
+    found = list(_all_events())
+    record_event(current.engine(), "audit.exported", current.actor(), count=len(found), form=form)
+    name = f"nhat-ky-{current.business_today():%Y%m%d}"
+    if form == "csv":
+        body, kind = _csv(found), "text/csv; charset=utf-8"
+    else:
+        rows = [canonical(asdict(event)) for event in found]
+        body, kind, form = json.dumps(rows, ensure_ascii=False, indent=1), "application/json", "json"
+    return Response(body, content_type=kind,
+                    headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'})
+
+
+def _all_events() -> Iterator[EventView]:
+    cursor: str | None = None
+    count = 0
+    while count < EXPORT_LIMIT:
+        page = queries.search_events(current.engine(), **_filters(), limit=500, cursor=cursor)
+        yield from page.items
+        count += len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _csv(found: list[EventView]) -> str:
+    out = io.StringIO()
+    out.write("\ufeff")  # spreadsheet programs take the file for UTF-8 only with this mark
+    writer = csv.writer(out)
+    writer.writerow(("what", *COLUMNS))
+    for event in found:
+        row = canonical(asdict(event))
+        cells = [json.dumps(row[name], ensure_ascii=False) if name in {"data", "facts"} else row[name]
+                 for name in COLUMNS]
+        writer.writerow([_inert(str(cell)) for cell in (event_words(event), *cells)])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """Return the cell so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell

@@ -1,0 +1,170 @@
+"""A case as people see it: whose it is, where it stands in a sentence, its diagrams, its record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from flask import url_for
+from markupsafe import Markup
+
+from engine import diagram, queries
+from engine.db import reading
+from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
+from webapp import current
+from webapp.filters import day, due, label
+from webapp.i18n import t
+from webapp.ui.words import person, remember_people, task_words
+from workflows.labels import find_label
+from workflows.nominations import queries as nominations
+from workflows.nominations.queries import NominationView
+
+READERS = ("personnel_officer", "office_officer", "council_secretary", "council_chair", "director",
+           "records_officer", "auditor", "administrator", "council_member")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """What a list says about a case."""
+
+    nominee: str = ""
+    unit: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementLine:
+    """One step of a diagram in words; `state` is done, active, waiting, cancelled, skipped or none."""
+
+    name: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramView:
+    """One drawn diagram and the same as a list."""
+
+    key: str
+    name: str
+    svg: Markup
+    elements: tuple[ElementLine, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """All that a page about one case shows beside what is done there."""
+
+    instance: InstanceView
+    title: str = ""
+    href: str = ""
+    sentence: str = ""
+    nomination: NominationView | None = None
+    diagrams: tuple[DiagramView, ...] = ()
+    events: tuple[EventView, ...] = ()
+    evaluations: tuple[EvaluationView, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    hidden: tuple[str, ...] = field(default=())
+
+
+def case_lines(tasks: Sequence[TaskView]) -> dict[UUID, CaseLine]:
+    """Return the line of each task's case, with a fixed number of look-ups."""
+    with reading(current.sessions()) as reader:
+        views = nominations.views_by_key(reader, {task.business_key for task in tasks})
+    lines = {key: CaseLine(view.nominee, view.unit, view.proposed_form) for key, view in views.items()}
+    return {task.id: lines.get(task.business_key, CaseLine()) for task in tasks}
+
+
+def may_see_case(business_key: str) -> bool:
+    """Tell whether this person may read the case: the offices, the council, auditors, and those who propose it."""
+    if current.holds(*READERS):
+        return True
+    with reading(current.sessions()) as reader:
+        found = nominations.parties(reader, business_key, current.business_today())
+    actor = current.actor()
+    return found is not None and (
+        found.proposer_id == actor.id or actor.holds("unit_head", found.unit_id)
+        or actor.id in found.nominee_people or found.collective_head_id == actor.id
+    )
+
+
+def nomination_of(business_key: str) -> NominationView | None:
+    """Return the nomination of a case, None when the case is none."""
+    with reading(current.sessions()) as reader:
+        return nominations.views_by_key(reader, {business_key}).get(business_key)
+
+
+def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
+    """Return a case for its page."""
+    engine = current.engine()
+    instance = queries.get_instance(engine, instance_id)
+    view = nomination_of(instance.business_key)
+    tasks = tuple(queries.open_tasks_of_instance(engine, instance_id))
+    events = tuple(queries.list_history(engine, instance_id))
+    remember_people([*(event.actor_id for event in events), *(task.assignee for task in tasks)])
+    return CasePage(
+        instance=instance, title=_title(view), nomination=view, tasks=tasks,
+        href=url_for("nominations.show", nomination_id=view.id) if view else "",
+        sentence=where_it_is(instance, view, tasks),
+        diagrams=tuple(diagrams_of(instance)) if with_path else (),
+        events=tuple(event for event in reversed(events) if event.kind not in QUIET),
+        evaluations=tuple(queries.list_evaluations(engine, instance_id)),
+    )
+
+
+QUIET = frozenset({"task.created", "service.done", "timer.set"})
+"""What the timeline leaves to the audit page."""
+
+
+def _title(view: NominationView | None) -> str:
+    return f"{label('enums.award_form', view.proposed_form)} – {view.nominee}" if view else ""
+
+
+def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequence[TaskView]) -> str:
+    """Say in one sentence where the case is, who has it, since when and until when."""
+    who = t("case.of", nominee=view.nominee) if view else instance.business_key
+    if instance.ended_at is not None:
+        how = label("ends", instance.end_event or instance.status)
+        return t("case.is_over", case=who, how=how, on=day(instance.ended_at))
+    ballots = [task for task in tasks if task.personal]
+    if ballots:
+        voters = instance.variables.get("voter_count") or len(ballots)
+        return t("case.is_voting", case=who, cast=int(voters) - len(ballots), voters=voters)
+    if tasks:
+        task = tasks[0]
+        holder = person(task.assignee) if task.assignee else label("roles", task.role)
+        sentence = t("case.is_with", case=who, what=task_words(task.name, task.step_key), holder=holder,
+                     since=day(task.created_at))
+        return f"{sentence} {t('case.until', on=day(task.due_at), left=due(task.due_at))}" if task.due_at else sentence
+    return t("case.waits", case=who, what=_waits_for(instance))
+
+
+def _waits_for(instance: InstanceView) -> str:
+    engine = current.engine()
+    said = [
+        label("elements", f"{one.process_key}.{one.element_id}") + (f" ({day(one.due_at)})" if one.due_at else "")
+        for one in (*queries.due_timers(engine, instance.id), *queries.waiting_messages(engine, instance.id))
+    ]
+    return "; ".join(said) or t("case.next_step")
+
+
+def diagrams_of(instance: InstanceView) -> list[DiagramView]:
+    """Return the drawn diagrams a case went through, the one it is in first."""
+    engine = current.engine()
+    states = queries.element_states(engine, instance.id)
+    keys = list(dict.fromkeys([instance.process_key, *(state.process_key for state in states)]))
+    found = [diagram_view(instance.id, key, [one for one in states if one.process_key == key]) for key in keys]
+    return sorted(found, key=lambda one: (not one.active, one.key != instance.process_key))
+
+
+def diagram_view(instance_id: UUID | None, key: str, states: Sequence[ElementState]) -> DiagramView:
+    """Draw one diagram with what is done, waiting and skipped."""
+    xml = queries.diagram_xml(current.engine(), instance_id, key)
+    name = find_label(f"processes.{key}") or key
+    svg = diagram.render(xml, states, title=name)
+    lines = tuple(
+        ElementLine(label("elements", f"{key}.{one.element_id}"), one.state, one.count)
+        for one in states if find_label(f"elements.{key}.{one.element_id}")
+    )
+    live = any(one.state in {"active", "waiting"} for one in states)
+    return DiagramView(key, name, Markup(svg), lines, live)  # noqa: S704 - drawn by us; texts are escaped there

@@ -1,0 +1,1 @@
+"""Emulation campaigns: legal bases, milestones, criteria groups, guidance letters and award rounds."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
 from engine.context import SYSTEM, Actor, StepContext
+from engine.db import table_of
 from engine.deployment import Deployed
 from engine.errors import InstanceEndedError, NotFoundError
 from engine.models import InstanceStatus, ProcessInstance
@@ -28,6 +29,16 @@ def lock_instance(transaction: Transaction, instance_id: Any) -> None:
     if transaction.session.get_bind().dialect.name != "sqlite":
         query = select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update()
         transaction.session.execute(query)
+
+
+def case_by_key(business_key: str) -> Select[Any]:
+    """Return the query for the id of the case with that key; of several the one that still runs, else the latest."""
+    return (
+        select(ProcessInstance.id)
+        .where(ProcessInstance.business_key == business_key)
+        .order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.started_at.desc())
+        .limit(1)
+    )
 
 
 def services_of(transaction: Transaction, row: ProcessInstance) -> Services:
@@ -98,8 +109,10 @@ class Case:
             started_at=transaction.now, ended_at=None, end_event=None, history_sequence=0, history_hash=GENESIS,
         )  # fmt: skip
         services = services_of(transaction, row)
-        started = EventDraft(EventKind.INSTANCE_STARTED, transaction.actor, deployed.process_key, "", business_key,
-                             {"version": deployed.version, "sha256": deployed.sha256, "variables": variables})  # fmt: skip
+        data = {"version": deployed.version, "sha256": deployed.sha256, "variables": variables}
+        started = EventDraft(
+            EventKind.INSTANCE_STARTED, transaction.actor, deployed.process_key, "", business_key, data
+        )
         services.events.append(started)
         run = Run.start(deployed.definition, deployed.process_key, variables, services)
         return cls(transaction, row, deployed, services, run, Snapshot(), services.events)
@@ -226,7 +239,7 @@ class Case:
         if run.ended:
             row.status, row.ended_at, row.end_event = InstanceStatus.COMPLETED, self.transaction.now, run.end_event
         if row.revision == 0:
-            values = {column.key: getattr(row, column.key) for column in ProcessInstance.__table__.columns}
+            values = {column.key: getattr(row, column.key) for column in table_of(ProcessInstance).columns}
             insert_rows(self.transaction.session, ProcessInstance, [values])
             self.transaction.system_event(
                 EventKind.INSTANCE_STARTED, business_key=row.business_key, instance=row.id, process=row.process_key,
@@ -248,8 +261,8 @@ class Case:
         if row.ended_at is not None:
             names.append("status")  # else it is left to the doors of incidents, which change nothing besides
         statement = (
-            update(ProcessInstance.__table__)
-            .where(ProcessInstance.__table__.c.id == row.id, ProcessInstance.__table__.c.revision == row.revision)
+            update(table_of(ProcessInstance))
+            .where(table_of(ProcessInstance).c.id == row.id, table_of(ProcessInstance).c.revision == row.revision)
             .values(revision=row.revision + 1, **{name: getattr(row, name) for name in names})
         )
         if transaction.session.connection().execute(statement).rowcount != 1:

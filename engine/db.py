@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,6 +53,11 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: JSON,
         Enum: sa.Enum(Enum, native_enum=False, length=40, values_callable=lambda e: [m.value for m in e]),
     }
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return a model's table, for statements that bypass the session's own writing."""
+    return cast(sa.Table, model.__table__)
 
 
 class Fact:

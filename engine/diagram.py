@@ -75,7 +75,10 @@ def elements(xml: bytes) -> list[DiagramElement]:
 
     """
     drawing = read(xml)
-    nodes = [shape for shape in drawing.shapes if shape.kind in _ACTIVITIES or shape.kind.endswith(("Event", "Gateway"))]
+    nodes = [
+        shape for shape in drawing.shapes
+        if shape.kind in _ACTIVITIES or shape.kind.endswith(("Event", "Gateway"))
+    ]
     nodes.sort(key=lambda shape: (shape.box.middle[0], shape.box.middle[1]))
     return [
         DiagramElement(
@@ -102,7 +105,8 @@ def render(xml: bytes, states: Iterable[ElementState] = (), *, title: str = "") 
     parts = [_container(shape) for shape in drawing.shapes if shape.kind in _CONTAINERS]
     parts += [_edge(edge, marks.get(edge.id)) for edge in drawing.edges]
     parts += [_element(shape, marks.get(shape.id)) for shape in drawing.shapes if shape.kind not in _CONTAINERS]
-    parts += [_outside_label(thing) for thing in (*drawing.shapes, *drawing.edges) if thing.label and thing.name]
+    things: tuple[Shape | Edge, ...] = (*drawing.shapes, *drawing.edges)
+    parts += [_outside_label(thing) for thing in things if thing.label and thing.name]
     frame = _frame(drawing)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="img" width="{_n(frame.width)}" '
@@ -131,7 +135,8 @@ def _marks(drawing: Drawing, states: Iterable[ElementState]) -> dict[str, Elemen
 
 def _frame(drawing: Drawing) -> Box:
     boxes = [shape.box for shape in drawing.shapes]
-    boxes += [thing.label for thing in (*drawing.shapes, *drawing.edges) if thing.label]
+    boxes += [shape.label for shape in drawing.shapes if shape.label]
+    boxes += [edge.label for edge in drawing.edges if edge.label]
     boxes += [Box(x, y, 0, 0) for edge in drawing.edges for x, y in edge.points]
     if not boxes:
         return Box(0, 0, 2 * _MARGIN, 2 * _MARGIN)
@@ -185,7 +190,8 @@ def _container(shape: Shape) -> str:
     x, y = band.middle
     turn = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if shape.horizontal else ""
     room = (box.height if shape.horizontal else box.width) - 2
-    tint = f'<rect x="{_n(band.x)}" y="{_n(band.y)}" width="{_n(band.width)}" height="{_n(band.height)}" fill="#f1f4f7"/>'
+    size = f'width="{_n(band.width)}" height="{_n(band.height)}"'
+    tint = f'<rect x="{_n(band.x)}" y="{_n(band.y)}" {size} fill="#f1f4f7"/>'
     return (
         f'<g class="element {shape.kind}" data-element={quoteattr(shape.id)}>{tint}{_rectangle(box, look)}'
         f"{_lines(wrap(shape.name, room, NAME_SIZE), x, y, NAME_SIZE, turn)}</g>"

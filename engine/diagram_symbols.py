@@ -9,8 +9,8 @@ Sign = tuple[tuple[str, bool], ...]
 TASK_SIGNS: dict[str, Sign] = {  # 18 × 18
     "userTask": (("M9 8.6a3.6 3.6 0 1 0 0-7.2a3.6 3.6 0 0 0 0 7.2z", False),
                  ("M1.5 17v-2.2c0-3 2.5-5 5-5.3l2.5 1.8l2.5-1.8c2.5 .3 5 2.3 5 5.3V17z", False)),
-    "serviceTask": (("M9 1.5v2.5M9 14v2.5M1.5 9h2.5M14 9h2.5M3.7 3.7l1.8 1.8M12.5 12.5l1.8 1.8"
-                     "M3.7 14.3l1.8-1.8M12.5 5.5l1.8-1.8", False),
+    "serviceTask": ((("M9 1.5v2.5M9 14v2.5M1.5 9h2.5M14 9h2.5M3.7 3.7l1.8 1.8M12.5 12.5l1.8 1.8"
+                      "M3.7 14.3l1.8-1.8M12.5 5.5l1.8-1.8"), False),
                     ("M9 14a5 5 0 1 0 0-10a5 5 0 0 0 0 10zM9 11a2 2 0 1 0 0-4a2 2 0 0 0 0 4z", False)),
     "businessRuleTask": (("M1 3h16v12h-16z M1 11h16 M6 7v8", False), ("M1 3h16v4h-16z", True)),
     "receiveTask": (("M1 3.5h16v11h-16z M1 3.5l8 6.5l8-6.5", False),),
@@ -34,13 +34,13 @@ EVENT_SIGNS: dict[str, Sign] = {  # 20 × 20, centre 10,10
 }  # fmt: skip
 
 GATEWAY_SIGNS: dict[str, Sign] = {  # 50 × 50, the whole gateway
-    "exclusiveGateway": (("M17.5 16h4l3.5 5.8l3.5-5.8h4l-5.5 9l5.5 9h-4l-3.5-5.8l-3.5 5.8h-4"
-                          "l5.5-9z", True),),
+    "exclusiveGateway": ((("M17.5 16h4l3.5 5.8l3.5-5.8h4l-5.5 9l5.5 9h-4l-3.5-5.8l-3.5 5.8h-4"
+                           "l5.5-9z"), True),),
     "parallelGateway": (("M23 13h4v10h10v4h-10v10h-4v-10h-10v-4h10z", True),),
     "inclusiveGateway": (("M25 36.5a11.5 11.5 0 1 0 0-23a11.5 11.5 0 0 0 0 23z", False),),
     "complexGateway": (("M25 12v26 M12 25h26 M16 16l18 18 M34 16l-18 18", False),),
-    "eventBasedGateway": (("M25 38a13 13 0 1 0 0-26a13 13 0 0 0 0 26z M25 35.5a10.5 10.5 0 1 0 0-21"
-                           "a10.5 10.5 0 0 0 0 21z", False), ("M25 18.5l6.5 4.7l-2.5 7.6h-8l-2.5-7.6z", False)),
+    "eventBasedGateway": ((("M25 38a13 13 0 1 0 0-26a13 13 0 0 0 0 26z M25 35.5a10.5 10.5 0 1 0 0-21"
+                            "a10.5 10.5 0 0 0 0 21z"), False), ("M25 18.5l6.5 4.7l-2.5 7.6h-8l-2.5-7.6z", False)),
 }  # fmt: skip
 
 LOOP_SIGNS: dict[str, Sign] = {  # 14 × 14

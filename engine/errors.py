@@ -18,7 +18,7 @@ class EngineError(Exception):
 
     code: ClassVar[str] = "engine_error"
 
-    def __init__(self, message: str = "", **details: Any) -> None:
+    def __init__(self, message: str = "", /, **details: Any) -> None:
         super().__init__(message or self.code)
         self.details = details
 

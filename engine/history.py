@@ -24,7 +24,7 @@ from engine.models import (
     TableVersion,
 )
 
-__all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "Finding", "FileHash", "Seal", "read_seal", "seal", "verify"]
+__all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "FileHash", "Finding", "Seal", "read_seal", "seal", "verify"]
 
 FileHash = Callable[[str], str | None]
 """Returns the SHA-256 of the stored file that bears this hash as its name, None when it is missing."""
@@ -114,7 +114,8 @@ class _Chains:
         head = Head()
         key = ""
         query = select(*_COLUMNS).where(HistoryEvent.chain == chain).order_by(HistoryEvent.sequence)
-        for row in self.session.execute(query).mappings():
+        for found in self.session.execute(query).mappings():
+            row: dict[str, Any] = {**found}
             key = row["business_key"] or key
             yield from _check_link(row, head, chain)
             head = Head(row["sequence"], row["hash"])
@@ -163,7 +164,8 @@ class _Chains:
 
     def _check_cases(self, wanted: set[str]) -> Iterator[Finding]:
         for chain, (sequence, key) in self.started.items():
-            if self.business_key in (None, key) and (chain not in self.heads or not self.seen.get(chain, Head()).sequence):
+            empty = chain not in self.heads or not self.seen.get(chain, Head()).sequence
+            if self.business_key in (None, key) and empty:
                 yield Finding(SYSTEM_CHAIN, sequence, key, "case_deleted", f"case {chain} is gone")
         for chain, (length, digest, key) in self.ended.items():
             head = self.seen.get(chain)
@@ -196,7 +198,7 @@ class _Facts:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.classes = {str(mapper.local_table.name): mapper.class_ for mapper in Base.registry.mappers}
+        self.classes = {str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers}
 
     def hash(self, name: str) -> str | None:
         """Return the hash of the fact's row as it is now, None when there is no such row."""
@@ -232,7 +234,8 @@ def _check_sources(session: Session) -> Iterator[Finding]:
     for version in session.execute(select(ProcessVersion.process_key, ProcessVersion.files, ProcessVersion.sha256)):
         if bundle_hash(version.files) != version.sha256:
             yield Finding(SYSTEM_CHAIN, None, "", "diagram_altered", version.process_key)
-    for table in session.execute(select(TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256, TableVersion.xml)):
+    columns = (TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256, TableVersion.xml)
+    for table in session.execute(select(*columns)):
         if hashlib.sha256(table.xml).hexdigest() != table.sha256:
             yield Finding(SYSTEM_CHAIN, None, "", "table_altered", f"{table.table_key}/{table.valid_from}")
 

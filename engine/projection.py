@@ -203,9 +203,10 @@ def _timers(
     frame: Frame, before: Snapshot, after: Snapshot, gone: list[WaitingTask], reminders: list[dict[str, Any]]
 ) -> None:
     left = [before.messages[token] for token in before.messages if token not in after.messages]
+    waited: tuple[WaitingTask | WaitingMessage, ...] = (*gone, *left)
     reminded = [
         item.token
-        for item in (*gone, *left)
+        for item in waited
         if frame.deployed.properties(item.process_key, item.element_id).get("reminder")
     ]
     moved = {

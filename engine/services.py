@@ -31,7 +31,8 @@ def check_variable(key: str, name: str, value: Any) -> None:
     """Assert that a variable is str, int, bool, None or a list of them, and small."""
     items = value if isinstance(value, list) else [value]
     if not all(item is None or isinstance(item, str | int | bool) for item in items):
-        raise TypeError(f"step {key!r} set {name} to {type(value).__name__}; variables are str, int, bool, None and lists")
+        kind = type(value).__name__
+        raise TypeError(f"step {key!r} set {name} to {kind}; variables are str, int, bool, None and lists")
     if sum(len(str(item)) for item in items) > MAXIMUM_VARIABLE_BYTES:
         raise ValueError(f"step {key!r} set {name} to more than {MAXIMUM_VARIABLE_BYTES} characters")
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import tables
 from engine.chain import EventDraft, EventKind, link_system
 from engine.context import Actor, DecisionContext, OutgoingMessage, StepContext, Values
-from engine.db import register_fact, unit_of_work
+from engine.db import register_fact, table_of, unit_of_work
 from engine.errors import BusyError, EngineError
 from engine.models import HistoryEvent, Job, JobStatus, Notice, RuleEvaluation, StatedReason
 from engine.runtime_environment import Engine
@@ -143,7 +143,7 @@ class Transaction:
 def insert_rows(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows of one table with one statement."""
     if rows:
-        session.connection().execute(insert(model.__table__), rows)
+        session.connection().execute(insert(table_of(model)), rows)
 
 
 def decision_data(found: tables.Evaluated) -> dict[str, Any]:

@@ -96,11 +96,9 @@ def sweep() -> None:
     engine = _engine()
     for duty, work in (("timers", timers.run_due_timers), ("jobs", jobs.run_due_jobs)):
         try:
-            done = work(engine)
+            work(engine)  # each notes its own pulse
         except EngineError as refusal:
             _LOG.warning("%s: %s", duty, refusal.code)
-            continue
-        pulses.beat(engine, duty, done)
     if _settings().broker_url.startswith("sqla+sqlite"):
         purge_consumed(broker_file(_settings()))
 

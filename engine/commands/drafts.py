@@ -10,6 +10,7 @@ from engine import access
 from engine.case import services_of
 from engine.commands._loading import load_task, require_open
 from engine.context import Actor
+from engine.db import table_of
 from engine.errors import ForbiddenError, InvalidInputError, StaleDraftError
 from engine.models import Draft
 from engine.registry import UserStep
@@ -66,10 +67,10 @@ def _store(transaction: Transaction, task_id: UUID, actor: Actor, values: dict[s
         raise StaleDraftError("the draft was saved elsewhere", version=stored)
     content = {"values": values, "version": version + 1, "saved_at": transaction.now}
     if stored:
-        changed = update(Draft.__table__).where(*mine, Draft.__table__.c.version == version).values(content)
+        changed = update(table_of(Draft)).where(*mine, table_of(Draft).c.version == version).values(content)
         if transaction.session.connection().execute(changed).rowcount != 1:
             raise StaleDraftError("the draft was saved elsewhere", version=stored)
     else:
         fresh = {"id": transaction.engine.ids.new(), "task_id": task_id, "person_id": actor.id, **content}
-        transaction.session.connection().execute(insert(Draft.__table__), [fresh])
+        transaction.session.connection().execute(insert(table_of(Draft)), [fresh])
     return version + 1

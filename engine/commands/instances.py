@@ -59,7 +59,7 @@ def start_instance(
         case = Case.start(transaction, deployed, key, first)
         if begun is not None:
             case.services.conclude(case.events[0], begun.context, begun.key, first)
-            case.events[1:1] = [draft for draft in begun.decisions]
+            case.events[1:1] = list(begun.decisions)
         result = case.finish()
         remember(transaction, request, result)
         return result

@@ -12,11 +12,11 @@ from sqlalchemy import or_, select, update
 from engine import access
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands._pulse import beat
 from engine.commands.messages import deliver
+from engine.commands.pulses import beat
 from engine.commands.timers import clear_incident, fire, mark_incident
 from engine.context import SYSTEM, Actor, Values
-from engine.db import reading
+from engine.db import reading, table_of
 from engine.errors import InstanceEndedError, NoIncidentError, NotFoundError
 from engine.models import Job, JobStatus
 from engine.registry import JobStep
@@ -72,13 +72,13 @@ def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
 
     def work(transaction: Transaction) -> list[Claimed]:
         statement = (
-            update(Job.__table__)
-            .where(Job.__table__.c.id.in_(chosen))
-            .values(leased_until=now + LEASE, attempts=Job.__table__.c.attempts + 1)
-            .returning(*Job.__table__.c)
+            update(table_of(Job))
+            .where(table_of(Job).c.id.in_(chosen))
+            .values(leased_until=now + LEASE, attempts=table_of(Job).c.attempts + 1)
+            .returning(*table_of(Job).c)
         )
-        rows = transaction.session.connection().execute(statement).all()
-        rows.sort(key=lambda row: (row.due_at, row.created_at, row.id))
+        found = transaction.session.connection().execute(statement)
+        rows = sorted(found, key=lambda row: (row.due_at, row.created_at, row.id))
         return [
             Claimed(row.id, row.kind, row.key, row.instance_id, row.token, row.business_key, dict(row.payload),
                     Actor(row.actor_id, post=row.actor_post), row.attempts)
@@ -187,8 +187,8 @@ def _close(engine: Engine, job: Claimed, status: JobStatus, note: str) -> None:
 def _set_status(transaction: Transaction, job: Claimed, status: JobStatus, note: str = "") -> bool:
     """Close a pending job; False when somebody else has closed it meanwhile."""
     statement = (
-        update(Job.__table__)
-        .where(Job.__table__.c.id == job.id, Job.__table__.c.status == JobStatus.PENDING)
+        update(table_of(Job))
+        .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING)
         .values(status=status, note=note, error="", leased_until=None, finished_at=transaction.now)
     )
     return transaction.session.connection().execute(statement).rowcount == 1
@@ -196,13 +196,13 @@ def _set_status(transaction: Transaction, job: Claimed, status: JobStatus, note:
 
 def _set_note(transaction: Transaction, job: Claimed, note: str) -> None:
     transaction.session.connection().execute(
-        update(Job.__table__).where(Job.__table__.c.id == job.id).values(note=note)
+        update(table_of(Job)).where(table_of(Job).c.id == job.id).values(note=note)
     )
 
 
 def back_off(engine: Engine, attempts: int) -> timedelta:
     """Return how long to wait after a failed attempt: doubled each time, with up to half as much again by chance."""
-    wait = FIRST_BACK_OFF * 2 ** (attempts - 1)
+    wait = FIRST_BACK_OFF * (1 << (attempts - 1))
     return wait * (1 + engine.random.getrandbits(10) / 2048)
 
 
@@ -218,8 +218,8 @@ def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
         else:
             values["due_at"] = engine.machine_clock.now() + back_off(engine, job.attempts)
         changed = transaction.session.connection().execute(
-            update(Job.__table__)
-            .where(Job.__table__.c.id == job.id, Job.__table__.c.status == JobStatus.PENDING)
+            update(table_of(Job))
+            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING)
             .values(values)
         )
         if given_up and changed.rowcount == 1:
@@ -252,8 +252,8 @@ def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> N
             raise NotFoundError("no such job", job=str(job_id))
         transaction.session.expunge(row)
         changed = transaction.session.connection().execute(
-            update(Job.__table__)
-            .where(Job.__table__.c.id == job_id, Job.__table__.c.status == JobStatus.FAILED)
+            update(table_of(Job))
+            .where(table_of(Job).c.id == job_id, table_of(Job).c.status == JobStatus.FAILED)
             .values(status=JobStatus.PENDING, attempts=0, due_at=engine.machine_clock.now(), leased_until=None,
                     finished_at=None)
         )  # fmt: skip

@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from engine import access, idempotency
-from engine.case import Case
+from engine.case import Case, case_by_key
 from engine.chain import EventKind
 from engine.commands._loading import remember, replay
 from engine.context import SYSTEM, Actor, Values
 from engine.errors import InstanceEndedError, NotFoundError, NotWaitingError
 from engine.idempotency import Request
-from engine.models import ProcessInstance
 from engine.registry import MessageStep
 from engine.runtime_environment import Engine
 from engine.services import check_variable, checked_outputs
@@ -62,13 +59,8 @@ def _open_case(transaction: Transaction, message: str, business_key: str) -> Cas
 
 def find_case(transaction: Transaction, business_key: str) -> UUID | None:
     """Return the id of the case with that key; of several the one that still runs, else the latest."""
-    query = (
-        select(ProcessInstance.id)
-        .where(ProcessInstance.business_key == business_key)
-        .order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.started_at.desc())
-        .limit(1)
-    )
-    return transaction.session.execute(query).scalar_one_or_none()
+    found: UUID | None = transaction.session.execute(case_by_key(business_key)).scalar_one_or_none()
+    return found
 
 
 def apply_message(case: Case, step: MessageStep, values: Values) -> CommandResult:
@@ -93,7 +85,8 @@ def apply_message(case: Case, step: MessageStep, values: Values) -> CommandResul
     event.data["moved"] = found is not None
     case.services.conclude(event, ctx, step.key, outputs)
     if found is not None and not (waiting and case.run.correlate(step.message, outputs)):
-        raise NotWaitingError("the case does not wait for this", message=step.message, business_key=case.row.business_key)
+        key = case.row.business_key
+        raise NotWaitingError("the case does not wait for this", message=step.message, business_key=key)
     return case.finish(event)
 
 
@@ -158,5 +151,3 @@ def _hand_over(case: Case, waiting: WaitingMessage, values: Values) -> None:
                        moved=True, variables=dict(values))  # fmt: skip
     case.run.correlate(waiting.message, dict(values))
     case.finish(event)
-
-

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from engine.context import SYSTEM
+from engine.db import table_of
 from engine.models import Notice
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
@@ -14,7 +15,7 @@ def mark_read(engine: Engine, person_id: str, notice_id: UUID | None = None) -> 
     """Mark one notice of a person, or all of them, as read; return how many were unread."""
 
     def work(transaction: Transaction) -> int:
-        table = Notice.__table__
+        table = table_of(Notice)
         statement = update(table).where(table.c.person_id == person_id, table.c.read_at.is_(None))
         if notice_id is not None:
             statement = statement.where(table.c.id == notice_id)

@@ -14,6 +14,7 @@ from engine.commands._loading import LoadedTask, close_late, load_task, remember
 from engine.commands.drafts import save_draft
 from engine.commands.timers import fire_instance
 from engine.context import Actor
+from engine.db import table_of
 from engine.errors import TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
 from engine.idempotency import Request
 from engine.models import TaskStatus, UserTask
@@ -82,8 +83,8 @@ def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
 def _close_row(transaction: Transaction, found: LoadedTask) -> None:
     task = found.view
     statement = (
-        update(UserTask.__table__)
-        .where(UserTask.__table__.c.id == task.id)
+        update(table_of(UserTask))
+        .where(table_of(UserTask).c.id == task.id)
         .values(status=TaskStatus.COMPLETED, queue=None, assignee=transaction.actor.id,
                 completed_at=transaction.now, completed_by=transaction.actor.id)
     )  # fmt: skip
@@ -116,8 +117,8 @@ def _reassign(
         event.facts.extend(assignment.facts)
         queue = None if assignment.assignee else queue_of(task.role, task.scope)
         transaction.session.connection().execute(
-            update(UserTask.__table__)
-            .where(UserTask.__table__.c.id == task.id)
+            update(table_of(UserTask))
+            .where(table_of(UserTask).c.id == task.id)
             .values(assignee=assignment.assignee, owner=assignment.owner, queue=queue)
         )
         result = case.finish(event)

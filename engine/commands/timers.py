@@ -7,11 +7,20 @@ from sqlalchemy import delete, func, select, update
 
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands._pulse import beat
+from engine.commands.pulses import beat
 from engine.context import SYSTEM, DecisionContext
-from engine.db import reading
+from engine.db import reading, table_of
 from engine.errors import InstanceEndedError
-from engine.models import DueTimer, InstanceStatus, Job, JobStatus, MessageSubscription, ProcessInstance, TaskStatus, UserTask
+from engine.models import (
+    DueTimer,
+    InstanceStatus,
+    Job,
+    JobStatus,
+    MessageSubscription,
+    ProcessInstance,
+    TaskStatus,
+    UserTask,
+)
 from engine.projection import REMINDER, TIMER
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
@@ -132,18 +141,18 @@ def _remind(case: Case, row: DueTimer) -> None:
 def _rearm(case: Case, row: DueTimer, due_at: object) -> None:
     connection = case.transaction.session.connection()
     if due_at is None:
-        connection.execute(delete(DueTimer.__table__).where(DueTimer.__table__.c.id == row.id))
+        connection.execute(delete(table_of(DueTimer)).where(table_of(DueTimer).c.id == row.id))
     else:
         values = {"due_at": due_at, "count": row.count + 1}
-        connection.execute(update(DueTimer.__table__).where(DueTimer.__table__.c.id == row.id).values(values))
+        connection.execute(update(table_of(DueTimer)).where(table_of(DueTimer).c.id == row.id).values(values))
 
 
 def _raise_incident(engine: Engine, instance_id: UUID, error: Exception) -> None:
     def work(transaction: Transaction) -> None:
         row = transaction.session.get_one(ProcessInstance, instance_id)
-        job = transaction.add_job("timers", "timers", {}, actor=SYSTEM, business_key=row.business_key, instance_id=row.id)
-        job |= {"status": JobStatus.FAILED, "attempts": 1, "error": type(error).__name__, "finished_at": transaction.now}
-        transaction.job_rows[-1] = job
+        key = row.business_key
+        job = transaction.add_job("timers", "timers", {}, actor=SYSTEM, business_key=key, instance_id=row.id)
+        job.update(status=JobStatus.FAILED, attempts=1, error=type(error).__name__, finished_at=transaction.now)
         mark_incident(transaction, instance_id)
         transaction.system_event(EventKind.JOB_FAILED, business_key=row.business_key, job=job["id"], key="timers",
                                  instance=instance_id, error=type(error).__name__)  # fmt: skip
@@ -154,8 +163,8 @@ def _raise_incident(engine: Engine, instance_id: UUID, error: Exception) -> None
 def mark_incident(transaction: Transaction, instance_id: UUID) -> None:
     """Show that a running case needs help."""
     transaction.session.connection().execute(
-        update(ProcessInstance.__table__)
-        .where(ProcessInstance.__table__.c.id == instance_id, ProcessInstance.__table__.c.ended_at.is_(None))
+        update(table_of(ProcessInstance))
+        .where(table_of(ProcessInstance).c.id == instance_id, table_of(ProcessInstance).c.ended_at.is_(None))
         .values(status=InstanceStatus.INCIDENT)
     )
 
@@ -164,8 +173,8 @@ def clear_incident(transaction: Transaction, instance_id: UUID, but: UUID) -> No
     """Show a case as running again when no job of it but this one has failed."""
     others = select(Job.id).where(Job.instance_id == instance_id, Job.status == JobStatus.FAILED, Job.id != but)
     transaction.session.connection().execute(
-        update(ProcessInstance.__table__)
-        .where(ProcessInstance.__table__.c.id == instance_id, ProcessInstance.__table__.c.ended_at.is_(None),
+        update(table_of(ProcessInstance))
+        .where(table_of(ProcessInstance).c.id == instance_id, table_of(ProcessInstance).c.ended_at.is_(None),
                ~others.exists())
         .values(status=InstanceStatus.RUNNING)
     )  # fmt: skip

@@ -1,0 +1,46 @@
+"""What may be read: queues, cases, the record, operations. Every function opens its own read-only transaction.
+
+Answers are frozen values of `engine.views`; no row of a session leaves.
+"""
+
+from engine.queries.cases import (
+    diagram_xml,
+    due_timers,
+    element_states,
+    find_instance,
+    get_instance,
+    waiting_messages,
+)
+from engine.queries.operations import (
+    count_unread,
+    list_deployments,
+    list_incidents,
+    notices_of,
+    table_xml,
+    worker_pulses,
+)
+from engine.queries.record import list_evaluations, list_history, search_events
+from engine.queries.tasks import count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
+
+__all__ = [
+    "count_tasks",
+    "count_unread",
+    "diagram_xml",
+    "due_timers",
+    "element_states",
+    "find_instance",
+    "get_instance",
+    "get_task",
+    "list_deployments",
+    "list_evaluations",
+    "list_history",
+    "list_incidents",
+    "list_tasks",
+    "notices_of",
+    "open_tasks_of_instance",
+    "search_events",
+    "table_xml",
+    "task_form",
+    "waiting_messages",
+    "worker_pulses",
+]

@@ -1,12 +1,17 @@
 """The composition root: the one place where engine, domain and settings meet."""
 
-import logging
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from engine.clock import Clock, SystemClock
-from engine.db import open_database
+from engine.db import Base, Fact, open_database, reading
 from engine.deployment import DefinitionCache
+from engine.history import FileHash
 from engine.ids import RandomIds, system_randomness
 from engine.runtime_environment import Engine
 from webapp.business_clock import business_clock
@@ -16,7 +21,7 @@ from workflows.documents.storage import FileStorage
 from workflows.registry import build_registry
 
 Nudge = Callable[[Sequence[UUID]], None]
-_LOG = logging.getLogger(__name__)
+ORPHAN_AGE = timedelta(days=1)
 
 
 def ring_worker(job_ids: Sequence[UUID]) -> None:
@@ -48,6 +53,41 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
 def file_storage(settings: Settings) -> FileStorage:
     """Return the store of dossier files."""
     return FileStorage(settings.data_dir)
+
+
+def stored_file_hash(settings: Settings) -> FileHash:
+    """Return what tells the true hash of a stored file, for the check of the record."""
+    storage = file_storage(settings)
+
+    def true_hash(sha256: str) -> str | None:
+        path = storage.path_of(sha256)
+        if not path.is_file():
+            return None
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+
+    return true_hash
+
+
+def sweep_orphan_files(engine: Engine, settings: Settings) -> int:
+    """Remove stored files that no fact names and that are older than a day; return how many.
+
+    A younger file may belong to a transaction that has not committed yet.
+    """
+    with reading(engine.sessions) as session:
+        named = {sha256 for column in _hash_columns() for sha256 in _values(session, column)}
+    return len(file_storage(settings).orphans(ORPHAN_AGE, named, engine.machine_clock.now()))
+
+
+def _hash_columns() -> Iterator[sa.Column[str]]:
+    """Yield the columns of facts that hold a file's hash: `sha256`, or a name that ends so."""
+    for mapper in Base.registry.mappers:
+        if issubclass(mapper.class_, Fact):
+            yield from (column for column in mapper.columns if column.name.endswith("sha256"))
+
+
+def _values(session: Session, column: sa.Column[str]) -> Iterator[str]:
+    yield from session.execute(sa.select(column).where(column.is_not(None)).distinct()).scalars()
 
 
 def compose(settings: Settings, engine: Engine | None = None) -> Composition:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from engine.db import SessionFactory, reading, unit_of_work
 from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, UsernameTakenError, WeakPasswordError
@@ -40,6 +41,25 @@ def check_password_strength(username: str, password: str, old: str | None = None
         raise WeakPasswordError(reason="same", least=SHORTEST_PASSWORD)
 
 
+def require_free(sessions: SessionFactory, username: str, person_id: str, password: str) -> None:
+    """Refuse an account that could not be made, before anything else is made for it.
+
+    Raises:
+        UsernameTakenError: the name or the person has one already.
+        WeakPasswordError: the password is too short.
+
+    """
+    name = normal_username(username)
+    check_password_strength(name, password)
+    with reading(sessions) as session:
+        _require_free(session, name, person_id)
+
+
+def _require_free(session: Session, name: str, person_id: str) -> None:
+    if session.scalar(select(Account.id).where(or_(Account.username == name, Account.person_id == person_id))):
+        raise UsernameTakenError(username=name)
+
+
 def create_account(sessions: SessionFactory, *, username: str, person_id: str, password: str, now: datetime,
                    must_change: bool = False) -> AccountView:
     """Make an account for a person.
@@ -53,8 +73,7 @@ def create_account(sessions: SessionFactory, *, username: str, person_id: str, p
     check_password_strength(name, password)
     hashed = hash_password(password)
     with unit_of_work(sessions) as session:
-        if session.scalar(select(Account.id).where(or_(Account.username == name, Account.person_id == person_id))):
-            raise UsernameTakenError(username=name)
+        _require_free(session, name, person_id)
         row = Account(id=uuid4(), username=name, person_id=person_id, password_hash=hashed, must_change=must_change,
                       disabled=False, created_at=now, password_set_at=now)
         session.add(row)

@@ -8,11 +8,10 @@ import click
 from webapp.settings import SettingsError
 
 _COMMANDS = {
-    "serve": "webapp.cli.serve:serve", "worker": "webapp.cli.serve:worker", "deploy": "webapp.cli.deploy:deploy",
-    "check": "webapp.cli.deploy:check", "migrate": "webapp.cli.data:migrate", "backup": "webapp.cli.data:backup",
-    "restore": "webapp.cli.data:restore", "user": "webapp.cli.user:user", "audit": "webapp.cli.audit:audit",
-    "demo": "webapp.cli.demo:demo", "seed-demo": "webapp.cli.demo:seed_demo", "openapi": "webapp.cli.openapi:openapi",
-    "instance": "webapp.cli.operate:instance", "incident": "webapp.cli.operate:incident",
+    "serve": "serve:serve", "worker": "serve:worker", "deploy": "deploy:deploy", "check": "deploy:check",
+    "dmn": "decide:dmn", "migrate": "data:migrate", "backup": "data:backup", "restore": "data:restore",
+    "user": "user:user", "audit": "audit:audit", "demo": "demo:demo", "seed-demo": "demo:seed_demo",
+    "openapi": "openapi:openapi", "instance": "operate:instance", "incident": "operate:incident",
 }  # fmt: skip
 
 
@@ -28,7 +27,7 @@ class LazyGroup(click.Group):
         if (place := _COMMANDS.get(cmd_name)) is None:
             return None
         module, name = place.split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        command: click.Command = getattr(importlib.import_module(f"webapp.cli.{module}"), name)
         return command
 
 

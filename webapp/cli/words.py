@@ -1,0 +1,27 @@
+"""How commands speak: one clear line for what went wrong, and an end."""
+
+import sys
+from typing import NoReturn
+
+from engine.errors import EngineError
+from workflows.labels import find_label
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """End the command with a line."""
+    sys.stderr.write(f"thidua: {text}\n")
+    sys.exit(code)
+
+
+class _Tolerant(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def refusal_text(error: EngineError) -> str:
+    """Return a refusal's code and sentence, and the sentences of its fields."""
+    sentence = (find_label(f"errors.{error.code}", "vi") or str(error)).format_map(_Tolerant(error.details))
+    fields = error.details.get("fields")
+    beside = fields.items() if isinstance(fields, dict) else ()
+    lines = [f"{name}: {' '.join(map(str, texts))}" for name, texts in beside]
+    return "\n  ".join([f"{error.code}: {sentence}", *lines])

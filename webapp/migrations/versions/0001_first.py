@@ -1,0 +1,972 @@
+"""All tables of the first version."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001_first"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_account_person_id")),
+        sa.UniqueConstraint("username", name=op.f("uq_account_username")),
+    )
+    op.create_table(
+        "award_round",
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("guidance_id", sa.String(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("period_from", sa.Date(), nullable=False),
+        sa.Column("period_to", sa.Date(), nullable=False),
+        sa.Column("filing_deadline", sa.Date(), nullable=False),
+        sa.Column("quotas", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award_round")),
+        sa.UniqueConstraint("round_id", "version", name=op.f("uq_award_round_round_id_version")),
+    )
+    with op.batch_alter_table("award_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_award_round_key"), ["key"], unique=False)
+
+    op.create_table(
+        "business_clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("offset_seconds", sa.Double(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_business_clock")),
+    )
+    op.create_table(
+        "campaign",
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("goal", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("participants", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("measures", sa.String(), nullable=False),
+        sa.Column("launch_number", sa.String(), nullable=False),
+        sa.Column("launched_on", sa.Date(), nullable=False),
+        sa.Column("launched_by_ministry", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("continue_decision", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("campaign_id", "version", name=op.f("uq_campaign_campaign_id_version")),
+    )
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_key"), ["key"], unique=False)
+
+    op.create_table(
+        "completeness_check",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_completeness_check")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_completeness_check_nomination_id_version")),
+    )
+    op.create_table(
+        "criteria_group",
+        sa.Column("group_id", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_criteria_group")),
+        sa.UniqueConstraint("group_id", "version", name=op.f("uq_criteria_group_group_id_version")),
+    )
+    with op.batch_alter_table("criteria_group", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_criteria_group_campaign_id"), ["campaign_id"], unique=False)
+
+    op.create_table(
+        "delegation",
+        sa.Column("delegation_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("from_person_id", sa.String(), nullable=False),
+        sa.Column("to_person_id", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("delegation_id", "version", name=op.f("uq_delegation_delegation_id_version")),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegation_to_person_id"), ["to_person_id"], unique=False)
+
+    op.create_table(
+        "diagram_file",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("xml", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_diagram_file")),
+    )
+    op.create_table(
+        "dossier_document",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_document")),
+        sa.UniqueConstraint("document_id", "version", name=op.f("uq_dossier_document_document_id_version")),
+    )
+    with op.batch_alter_table("dossier_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_document_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_document_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "eligibility_assessment",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("looked_up_on", sa.Date(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility_assessment")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_eligibility_assessment_nomination_id_version")),
+    )
+    op.create_table(
+        "guidance_letter",
+        sa.Column("guidance_id", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("file_sha256", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guidance_letter")),
+        sa.UniqueConstraint("guidance_id", "version", name=op.f("uq_guidance_letter_guidance_id_version")),
+    )
+    with op.batch_alter_table("guidance_letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_guidance_letter_campaign_id"), ["campaign_id"], unique=False)
+
+    op.create_table(
+        "history_chain",
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_history_chain")),
+    )
+    op.create_table(
+        "history_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("chain", sa.String(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("actor_name", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("previous_hash", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_event")),
+        sa.UniqueConstraint("chain", "sequence", name=op.f("uq_history_event_chain_sequence")),
+    )
+    with op.batch_alter_table("history_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_history_event_actor_id_at"), ["actor_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_history_event_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_history_event_business_key_at"), ["business_key", "at"], unique=False)
+
+    op.create_table(
+        "idempotency_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("door", sa.String(), nullable=False),
+        sa.Column("request_hash", sa.String(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_record")),
+        sa.UniqueConstraint("actor_id", "key", name=op.f("uq_idempotency_record_actor_id_key")),
+    )
+    op.create_table(
+        "intake_note",
+        sa.Column("note_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_note")),
+        sa.UniqueConstraint("note_id", "version", name=op.f("uq_intake_note_note_id_version")),
+    )
+    with op.batch_alter_table("intake_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_intake_note_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("actor_post", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_job_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_job_failed",
+            ["finished_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'failed'"),
+            postgresql_where=sa.text("status = 'failed'"),
+        )
+
+    op.create_table(
+        "late_filing",
+        sa.Column("exception_id", sa.String(), nullable=False),
+        sa.Column("round_key", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_filing")),
+        sa.UniqueConstraint("exception_id", "version", name=op.f("uq_late_filing_exception_id_version")),
+    )
+    with op.batch_alter_table("late_filing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_late_filing_round_key"), ["round_key"], unique=False)
+
+    op.create_table(
+        "legal_basis",
+        sa.Column("basis_id", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_basis")),
+        sa.UniqueConstraint("basis_id", "version", name=op.f("uq_legal_basis_basis_id_version")),
+    )
+    with op.batch_alter_table("legal_basis", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legal_basis_campaign_id"), ["campaign_id"], unique=False)
+
+    op.create_table(
+        "login_attempt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
+    )
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_attempt_address_at"), ["address", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_attempt_username_at"), ["username", "at"], unique=False)
+
+    op.create_table(
+        "milestone",
+        sa.Column("milestone_id", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
+        sa.UniqueConstraint("milestone_id", "version", name=op.f("uq_milestone_milestone_id_version")),
+    )
+    with op.batch_alter_table("milestone", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_milestone_campaign_id"), ["campaign_id"], unique=False)
+
+    op.create_table(
+        "nomination",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("round_key", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("proposer_id", sa.String(), nullable=False),
+        sa.Column("nominee_kind", sa.String(length=40), nullable=False),
+        sa.Column("nominee_id", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("nomination_id", name=op.f("pk_nomination")),
+        sa.UniqueConstraint("business_key", name=op.f("uq_nomination_business_key")),
+        sa.UniqueConstraint("round_key", "number", name=op.f("uq_nomination_round_key_number")),
+    )
+    with op.batch_alter_table("nomination", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_nomination_nominee_id"), ["nominee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_nomination_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "nomination_content",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("proposed_form", sa.String(length=40), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("achievement", sa.String(), nullable=False),
+        sa.Column("achieved_from", sa.Date(), nullable=True),
+        sa.Column("achieved_to", sa.Date(), nullable=True),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("internal_unity", sa.Boolean(), nullable=False),
+        sa.Column("filed_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "achieved_to IS NULL OR achieved_from <= achieved_to", name=op.f("ck_nomination_content_period_in_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nomination_content")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_nomination_content_nomination_id_version")),
+    )
+    op.create_table(
+        "nominee_flag",
+        sa.Column("flag_id", sa.String(), nullable=False),
+        sa.Column("nominee_kind", sa.String(length=40), nullable=False),
+        sa.Column("nominee_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("raised_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nominee_flag")),
+        sa.UniqueConstraint("flag_id", "version", name=op.f("uq_nominee_flag_flag_id_version")),
+    )
+    with op.batch_alter_table("nominee_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_nominee_flag_nominee_id"), ["nominee_id"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_person_id_at"), ["person_id", "at"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("family_name", sa.String(), nullable=False),
+        sa.Column("middle_name", sa.String(), nullable=False),
+        sa.Column("given_name", sa.String(), nullable=False),
+        sa.Column("full_name", sa.String(), nullable=False),
+        sa.Column("sort_key", sa.String(), nullable=False),
+        sa.Column("search_key", sa.String(), nullable=False),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column("gender", sa.String(length=40), nullable=False),
+        sa.Column("person_type", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("person_id", "version", name=op.f("uq_person_person_id_version")),
+    )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_search_key"), ["search_key"], unique=False)
+
+    op.create_table(
+        "post",
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("leading", sa.Boolean(), nullable=False),
+        sa.Column("managing", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sa.UniqueConstraint("post_id", "version", name=op.f("uq_post_post_id_version")),
+    )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "post_holding",
+        sa.Column("holding_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_holding")),
+        sa.UniqueConstraint("holding_id", "version", name=op.f("uq_post_holding_holding_id_version")),
+    )
+    with op.batch_alter_table("post_holding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_holding_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_holding_post_id"), ["post_id"], unique=False)
+
+    op.create_table(
+        "process_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deployed_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_version")),
+        sa.UniqueConstraint("process_key", "version", name=op.f("uq_process_version_process_key_version")),
+    )
+    op.create_table(
+        "recusal",
+        sa.Column("recusal_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal")),
+        sa.UniqueConstraint("recusal_id", "version", name=op.f("uq_recusal_recusal_id_version")),
+    )
+    with op.batch_alter_table("recusal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recusal_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
+        "relation",
+        sa.Column("relation_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("relative_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
+        sa.UniqueConstraint("relation_id", "version", name=op.f("uq_relation_relation_id_version")),
+    )
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relation_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_relative_id"), ["relative_id"], unique=False)
+
+    op.create_table(
+        "role_grant",
+        sa.Column("grant_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint("grant_id", "version", name=op.f("uq_role_grant_grant_id_version")),
+    )
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_role_grant_role"), ["role"], unique=False)
+
+    op.create_table(
+        "rule_evaluation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("table_key", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("looked_up_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("outputs", sa.JSON(), nullable=False),
+        sa.Column("matched", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_evaluation")),
+    )
+    with op.batch_alter_table("rule_evaluation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rule_evaluation_instance_id"), ["instance_id"], unique=False)
+
+    op.create_table(
+        "stated_reason",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("door", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stated_reason")),
+    )
+    with op.batch_alter_table("stated_reason", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stated_reason_about"), ["about"], unique=False)
+
+    op.create_table(
+        "submission",
+        sa.Column("submission_id", sa.String(), nullable=False),
+        sa.Column("round_key", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("proposer_id", sa.String(), nullable=False),
+        sa.Column("letter_number", sa.String(), nullable=False),
+        sa.Column("letter_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("submission_id", "version", name=op.f("uq_submission_submission_id_version")),
+    )
+    op.create_table(
+        "table_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("table_key", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("xml", sa.LargeBinary(), nullable=False),
+        sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deployed_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_table_version")),
+        sa.UniqueConstraint("table_key", "valid_from", name=op.f("uq_table_version_table_key_valid_from")),
+    )
+    op.create_table(
+        "unit",
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("short_name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("legal_personality", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("unit_id", "version", name=op.f("uq_unit_unit_id_version")),
+    )
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_key"), ["key"], unique=False)
+
+    op.create_table(
+        "unsuccessful_notice",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unsuccessful_notice")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_unsuccessful_notice_nomination_id_version")),
+    )
+    op.create_table(
+        "withdrawal",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawal")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_withdrawal_nomination_id_version")),
+    )
+    op.create_table(
+        "worker_pulse",
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("duty", name=op.f("pk_worker_pulse")),
+    )
+    op.create_table(
+        "process_instance",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_version_id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_event", sa.String(), nullable=True),
+        sa.Column("history_sequence", sa.Integer(), nullable=False),
+        sa.Column("history_hash", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'running' OR status = 'incident') = (ended_at IS NULL)",
+            name=op.f("ck_process_instance_ended_when_over"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["process_version_id"], ["process_version.id"], name=op.f("fk_process_instance_process_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instance")),
+    )
+    with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_process_instance_business_key"), ["business_key"], unique=False)
+
+    op.create_table(
+        "web_session",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_web_session_account_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_session")),
+    )
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_web_session_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "due_timer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_due_timer_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_timer")),
+        sa.UniqueConstraint("instance_id", "token", "kind", name=op.f("uq_due_timer_instance_id_token_kind")),
+    )
+    with op.batch_alter_table("due_timer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_due_timer_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "message_subscription",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_message_subscription_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_subscription")),
+        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_message_subscription_instance_id_token")),
+    )
+    with op.batch_alter_table("message_subscription", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_subscription_name_business_key"), ["name", "business_key"], unique=False
+        )
+
+    op.create_table(
+        "user_task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("root_process_key", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("step_key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("queue", sa.String(), nullable=True),
+        sa.Column("assignee", sa.String(), nullable=True),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.String(), nullable=False),
+        sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_by", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'completed') = (completed_by IS NOT NULL)", name=op.f("ck_user_task_completed_by_someone")
+        ),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_user_task_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
+        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_user_task_instance_id_token")),
+    )
+    with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.create_index("ix_user_task_done", ["completed_by", "completed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_user_task_group",
+            ["queue", "created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index("ix_user_task_instance", ["instance_id", "status"], unique=False)
+        batch_op.create_index(
+            "ix_user_task_mine",
+            ["assignee", "created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
+
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_draft_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("task_id", "person_id", name=op.f("uq_draft_task_id_person_id")),
+    )
+
+
+def downgrade():
+    op.drop_table("draft")
+    with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_user_task_mine", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
+        batch_op.drop_index("ix_user_task_instance")
+        batch_op.drop_index(
+            "ix_user_task_group", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
+        batch_op.drop_index("ix_user_task_done")
+
+    op.drop_table("user_task")
+    with op.batch_alter_table("message_subscription", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_subscription_name_business_key"))
+
+    op.drop_table("message_subscription")
+    with op.batch_alter_table("due_timer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_due_timer_due_at"))
+
+    op.drop_table("due_timer")
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_web_session_expires_at"))
+
+    op.drop_table("web_session")
+    with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_process_instance_business_key"))
+
+    op.drop_table("process_instance")
+    op.drop_table("worker_pulse")
+    op.drop_table("withdrawal")
+    op.drop_table("unsuccessful_notice")
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_key"))
+
+    op.drop_table("unit")
+    op.drop_table("table_version")
+    op.drop_table("submission")
+    with op.batch_alter_table("stated_reason", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stated_reason_about"))
+
+    op.drop_table("stated_reason")
+    with op.batch_alter_table("rule_evaluation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rule_evaluation_instance_id"))
+
+    op.drop_table("rule_evaluation")
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_role_grant_role"))
+        batch_op.drop_index(batch_op.f("ix_role_grant_person_id"))
+
+    op.drop_table("role_grant")
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_relative_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_person_id"))
+
+    op.drop_table("relation")
+    with op.batch_alter_table("recusal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recusal_nomination_id"))
+
+    op.drop_table("recusal")
+    op.drop_table("process_version")
+    with op.batch_alter_table("post_holding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_holding_post_id"))
+        batch_op.drop_index(batch_op.f("ix_post_holding_person_id"))
+
+    op.drop_table("post_holding")
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_unit_id"))
+
+    op.drop_table("post")
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_search_key"))
+
+    op.drop_table("person")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_person_id_at"))
+
+    op.drop_table("notice")
+    with op.batch_alter_table("nominee_flag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nominee_flag_nominee_id"))
+
+    op.drop_table("nominee_flag")
+    op.drop_table("nomination_content")
+    with op.batch_alter_table("nomination", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nomination_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_nomination_nominee_id"))
+
+    op.drop_table("nomination")
+    with op.batch_alter_table("milestone", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_milestone_campaign_id"))
+
+    op.drop_table("milestone")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_attempt_username_at"))
+        batch_op.drop_index(batch_op.f("ix_login_attempt_address_at"))
+
+    op.drop_table("login_attempt")
+    with op.batch_alter_table("legal_basis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_legal_basis_campaign_id"))
+
+    op.drop_table("legal_basis")
+    with op.batch_alter_table("late_filing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_late_filing_round_key"))
+
+    op.drop_table("late_filing")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_job_failed", sqlite_where=sa.text("status = 'failed'"), postgresql_where=sa.text("status = 'failed'")
+        )
+        batch_op.drop_index(
+            "ix_job_due", sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'")
+        )
+
+    op.drop_table("job")
+    with op.batch_alter_table("intake_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_intake_note_nomination_id"))
+
+    op.drop_table("intake_note")
+    op.drop_table("idempotency_record")
+    with op.batch_alter_table("history_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_history_event_business_key_at"))
+        batch_op.drop_index(batch_op.f("ix_history_event_at"))
+        batch_op.drop_index(batch_op.f("ix_history_event_actor_id_at"))
+
+    op.drop_table("history_event")
+    op.drop_table("history_chain")
+    with op.batch_alter_table("guidance_letter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_guidance_letter_campaign_id"))
+
+    op.drop_table("guidance_letter")
+    op.drop_table("eligibility_assessment")
+    with op.batch_alter_table("dossier_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_document_subject_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_document_sha256"))
+
+    op.drop_table("dossier_document")
+    op.drop_table("diagram_file")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delegation_to_person_id"))
+
+    op.drop_table("delegation")
+    with op.batch_alter_table("criteria_group", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_criteria_group_campaign_id"))
+
+    op.drop_table("criteria_group")
+    op.drop_table("completeness_check")
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaign_key"))
+
+    op.drop_table("campaign")
+    op.drop_table("business_clock")
+    with op.batch_alter_table("award_round", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_award_round_key"))
+
+    op.drop_table("award_round")
+    op.drop_table("account")

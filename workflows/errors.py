@@ -76,3 +76,171 @@ class UnsafeFileError(ConflictError):
     """A stored file is not what its name says: the bytes do not match the hash."""
 
     code = "file_damaged"
+
+
+class NotYourRoleError(ForbiddenError):
+    """Only who holds a role himself, or an administrator, hands it to a deputy or takes it back."""
+
+    code = "not_your_role"
+
+
+class IssuerMayNotGrantError(ConflictError):
+    """The form is not this body's head to grant on that day (law 06/2022 art. 75(1)(a), 79(2); RULES A05, A06, A09)."""
+
+    code = "issuer_may_not_grant"
+
+
+class AlreadySignedError(ConflictError):
+    """The nomination stands in a signed decision already; `details["number"]` is its number."""
+
+    code = "already_signed"
+
+
+class NotWaitingForSignatureError(ConflictError):
+    """A nomination chosen to be signed together does not wait for a signature now."""
+
+    code = "not_waiting_for_signature"
+
+
+class UnknownDecisionError(NotFoundError):
+    """There is no award decision with this id, key or number."""
+
+    code = "unknown_decision"
+
+
+class FormNotExclusiveError(ConflictError):
+    """Within a round a nominee gets a Giấy khen or goes to the Minister, not both for one achievement (RULES C03)."""
+
+    code = "form_not_exclusive"
+
+
+class NoAnswerAwaitedError(ConflictError):
+    """The nomination was not sent to the Minister, or the answer is recorded already."""
+
+    code = "no_answer_awaited"
+
+
+class CaseOverError(ConflictError):
+    """The nomination has ended; its dossier takes nothing more."""
+
+    code = "case_over"
+
+
+class DossierNotWithUnitError(ConflictError):
+    """The unit may file only while it drafts the dossier or mends a returned one (RULES D07)."""
+
+    code = "dossier_not_with_unit"
+
+
+class NotYourDocumentError(ForbiddenError):
+    """The person files no documents of this kind for this dossier."""
+
+    code = "not_your_document"
+
+
+class InterestAlreadyDeclaredError(ConflictError):
+    """The person has declared an interest in this nomination already (RULES F10)."""
+
+    code = "interest_already_declared"
+
+
+class NoInterestDeclaredError(ConflictError):
+    """There is no standing declaration of interest to take back."""
+
+    code = "no_interest_declared"
+
+
+class UnknownFlagError(NotFoundError):
+    """There is no such record about a nominee."""
+
+    code = "unknown_flag"
+
+
+class FlagClosedError(ConflictError):
+    """The record about the nominee is closed already."""
+
+    code = "flag_closed"
+
+
+class FeedbackNotOpenError(ConflictError):
+    """Comments are taken from the appraisal on; the window of this nomination has not opened (RULES E01)."""
+
+    code = "feedback_not_open"
+
+
+class FeedbackClosedError(ConflictError):
+    """The feedback window is over: an ordinary comment after its end, a serious one after the summary (RULES E01, E03)."""
+
+    code = "feedback_closed"
+
+
+class UnknownSessionError(NotFoundError):
+    """There is no sitting of the council with this key."""
+
+    code = "unknown_session"
+
+
+class UnknownLineError(NotFoundError):
+    """There is no line of a sitting with this id."""
+
+    code = "unknown_line"
+
+
+class SessionClosedError(ConflictError):
+    """The sitting takes no more nominations: its agenda was closed, or its time for ballots is over."""
+
+    code = "session_closed"
+
+
+class LinesStillOpenError(ConflictError):
+    """A sitting closes only after every nomination on it was counted; `details["count"]` are left."""
+
+    code = "lines_still_open"
+
+
+class LineClosedError(ConflictError):
+    """The line was counted; no ballot enters or changes any more (RULES F11)."""
+
+    code = "line_closed"
+
+
+class BallotAlreadyCastError(ConflictError):
+    """The member answered on this line already: one vote per member and line (RULES F11)."""
+
+    code = "ballot_already_cast"
+
+
+class NotAVoterError(ForbiddenError):
+    """The person is not among the voters of this line."""
+
+    code = "not_a_voter"
+
+
+class SecretBallotFinalError(ConflictError):
+    """A secret ballot cannot be changed, because nobody may link it to its author (RULES F12)."""
+
+    code = "secret_ballot_final"
+
+
+class NoBallotToChangeError(ConflictError):
+    """The member has put no ballot on this line that could be changed."""
+
+    code = "no_ballot_to_change"
+
+
+class BallotBoxDamagedError(ConflictError):
+    """There are not as many ballots as members who voted: somebody altered the box, and the line is not counted."""
+
+    code = "ballot_box_damaged"
+
+
+class NotTheChairError(ForbiddenError):
+    """The chair of the sitting confirms its minutes; another only where the chair is recused or in office no more."""
+
+    code = "not_the_chair"
+
+
+class SameSignerError(ForbiddenError):
+    """Secretary and chair confirm the minutes as two persons (RULES F14)."""
+
+    code = "same_signer"

@@ -76,6 +76,11 @@ def write(ctx: StepContext, model: type[RowT], *, key: str = "", **columns: Any)
     return _record(ctx, model, {**columns, "version": version})
 
 
+def write_new(ctx: StepContext, model: type[RowT], identity: str, /, **columns: Any) -> RowT:
+    """Insert the first version of a fact under a new id in the column `identity`; a column may be called `key`."""
+    return _record(ctx, model, {identity: str(ctx.ids.new()), **columns, "version": 1})
+
+
 def amend(ctx: StepContext, row: RowT, **changes: Any) -> RowT:
     """Insert the next version of a fact: the row's content with `changes`."""
     kept = {

@@ -1,15 +1,14 @@
 """The whole of what the diagrams may call, room by room."""
 
-import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
-from engine.registry import AnyStep, Hooks, Registry, Role
+from engine.registry import AnyStep, Hooks, Registry
 from workflows import labels
 from workflows.documents.storage import FileStorage
 from workflows.organisation.queries import actor_of, people_of
+from workflows.roles import load_roles
 from workflows.rulebook.calendar import FUNCTIONS
 from workflows.rulebook.deadlines import next_reminder
 from workflows.separation import GUARDS
@@ -19,20 +18,6 @@ ROOMS = (
     "feedback", "council", "decisions", "referrals",
 )  # fmt: skip
 """From the bottom up; a room imports only rooms before it."""
-
-ROLES_FILE = Path(__file__).with_name("roles.toml")
-
-
-def load_roles() -> tuple[Role, ...]:
-    """Return the roles of `roles.toml`."""
-    table = tomllib.loads(ROLES_FILE.read_text(encoding="utf-8"))
-    return tuple(Role(key, entry.get("scope_variable")) for key, entry in table.items())
-
-
-def deputy_roles() -> frozenset[str]:
-    """Return the roles that a dated delegation may hand on."""
-    table = tomllib.loads(ROLES_FILE.read_text(encoding="utf-8"))
-    return frozenset(key for key, entry in table.items() if entry.get("deputy"))
 
 
 def collect_steps(storage: FileStorage) -> Iterator[AnyStep]:

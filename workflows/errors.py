@@ -244,3 +244,9 @@ class SameSignerError(ForbiddenError):
     """Secretary and chair confirm the minutes as two persons (RULES F14)."""
 
     code = "same_signer"
+
+
+class FontsMissingError(ConflictError):
+    """Papers cannot be printed: the fonts that the front end's build puts aside are not there."""
+
+    code = "fonts_missing"

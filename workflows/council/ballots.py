@@ -1,0 +1,143 @@
+"""Casting and changing ballots. What a member chose goes into the box or the open ballot, and nowhere else."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from engine.context import StepContext
+from workflows.council import box, rules, service
+from workflows.council.models import (
+    BallotChoice,
+    BallotMode,
+    BallotReceipt,
+    LineResult,
+    Manner,
+    OpenBallot,
+    ReceiptKind,
+    SessionLine,
+)
+from workflows.errors import (
+    BallotAlreadyCastError,
+    LineClosedError,
+    NoBallotToChangeError,
+    NotAVoterError,
+    RecusedMayNotActError,
+    SecretBallotFinalError,
+    UnknownLineError,
+)
+from workflows.facts import write, write_new
+from workflows.forms import refuse
+from workflows.nominations import queries as nominations
+from workflows.nominations.models import Recusal
+
+
+@dataclass(frozen=True, slots=True)
+class BallotPaper:
+    """What a member hands in: a choice, or the declaration of an interest in the nomination.
+
+    Attributes:
+        choice: None only with an interest; with one it is not looked at.
+        note: words beside the choice; of an open ballot only.
+
+    """
+
+    declares_interest: bool
+    interest_reason: str
+    choice: BallotChoice | None
+    manner: Manner
+    note: str
+
+
+def receipt_id(line_id: str, member_id: str) -> str:
+    """Return the identity of a member's receipt, ballot and right to one answer at a line."""
+    return f"{line_id}:{member_id}"
+
+
+def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotReceipt:
+    """Take the ballot of the member who acts, and keep a receipt that does not show it.
+
+    A declared interest recuses the member from the nomination; no ballot enters then.
+
+    Raises:
+        NotAVoterError, RecusedMayNotActError: the member does not vote on this line.
+        BallotAlreadyCastError: the member answered before.
+        LineClosedError: the line was counted.
+        InvalidInputError: no choice, or a note on a secret ballot.
+
+    """
+    line = _line_for(ctx, line_id)
+    if paper.declares_interest:
+        write_new(ctx, Recusal, "recusal_id", nomination_id=line.nomination_id, person_id=ctx.actor.id,
+                  reason=paper.interest_reason, withdrawn=False)  # fmt: skip
+        return _receipt(ctx, line, ReceiptKind.RECUSED, paper.manner)
+    if paper.choice is None:
+        raise refuse("choice", "required")
+    if line.mode is BallotMode.OPEN:
+        write_new(ctx, OpenBallot, "ballot_id", ballot_id=receipt_id(line_id, ctx.actor.id), line_id=line_id,
+                  member_id=ctx.actor.id, choice=paper.choice, note=paper.note)  # fmt: skip
+    else:
+        if paper.note:
+            raise refuse("note", "council_secret_note")
+        box.put_in(ctx, line_id, paper.choice)
+    return _receipt(ctx, line, ReceiptKind.VOTED, paper.manner)
+
+
+def _line_for(ctx: StepContext, line_id: str) -> SessionLine:
+    """Return the line the actor may answer at now, read together with what forbids it in one statement."""
+    answered = sa.exists().where(BallotReceipt.receipt_id == receipt_id(line_id, ctx.actor.id))
+    counted = sa.exists().where(LineResult.line_id == line_id)
+    found = ctx.session.execute(sa.select(SessionLine, answered, counted).where(SessionLine.line_id == line_id)).first()
+    if found is None:
+        raise UnknownLineError("no such line", line=line_id)
+    line: SessionLine = found[0]
+    _require_voter(line, ctx.actor.id)
+    if found[1]:
+        raise BallotAlreadyCastError("one ballot per member", line=line_id)
+    if found[2]:
+        raise LineClosedError("the line was counted", line=line_id)
+    return line
+
+
+def _require_voter(line: SessionLine, member_id: str) -> None:
+    why = next((str(one["reason"]) for one in line.recused if one["person_id"] == member_id), "")
+    if why:
+        raise RecusedMayNotActError("recused from this line", duty="council.cast_ballot", why=why)
+    if member_id not in line.voters:
+        raise NotAVoterError("not a voter of this line", line=line.line_id)
+
+
+def _receipt(ctx: StepContext, line: SessionLine, kind: ReceiptKind, manner: Manner) -> BallotReceipt:
+    receipt = write_new(
+        ctx, BallotReceipt, "receipt_id", receipt_id=receipt_id(line.line_id, ctx.actor.id), line_id=line.line_id,
+        member_id=ctx.actor.id, kind=kind, manner=manner, code=rules.receipt_code(ctx.random.getrandbits(40)),
+    )  # fmt: skip
+    ctx.note(line=line.line_id, answer=kind.value, manner=manner.value)
+    return receipt
+
+
+def change_ballot(ctx: StepContext, line_id: str, choice: BallotChoice, note: str) -> OpenBallot:
+    """Change the actor's ballot of an open line that is not counted yet.
+
+    Raises:
+        UnknownLineError: no such line.
+        SecretBallotFinalError: the line is secret.
+        LineClosedError: it was counted.
+        NoBallotToChangeError: the actor has no ballot on it.
+        RecusedMayNotActError: the actor declared an interest since.
+
+    """
+    line = service.get_line(ctx.session, line_id)
+    _require_voter(line, ctx.actor.id)
+    if ctx.actor.id in nominations.declared_recusals(ctx.session, line.nomination_id):
+        raise RecusedMayNotActError("recused from this line", duty="council.change_ballot", why="declared")
+    if line.mode is BallotMode.SECRET:
+        raise SecretBallotFinalError("a secret ballot is final", line=line_id)
+    service.lock_line(ctx.session, line_id)
+    if service.result_of(ctx.session, line_id) is not None:
+        raise LineClosedError("the line was counted", line=line_id)
+    identity = receipt_id(line_id, ctx.actor.id)
+    if ctx.session.scalar(sa.select(OpenBallot.id).where(OpenBallot.ballot_id == identity).limit(1)) is None:
+        raise NoBallotToChangeError("no ballot to change", line=line_id)
+    ctx.note(line=line_id)
+    return write(ctx, OpenBallot, key="ballot_id", ballot_id=identity, line_id=line_id, member_id=ctx.actor.id,
+                 choice=choice, note=note)  # fmt: skip

@@ -34,7 +34,7 @@ def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
 
     def work(transaction: Transaction) -> list[DeploymentView]:
         sources = read_folder(folder)
-        _check(engine, sources)
+        _check(transaction, sources)
         added: list[Any] = []
         tables = _new_tables(transaction, sources.tables, added)
         _store_diagrams(transaction, sources, added)
@@ -51,10 +51,12 @@ def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
     return enter(engine, "deploy", actor, {}, work)
 
 
-def _check(engine: Engine, sources: Sources) -> None:
+def _check(transaction: Transaction, sources: Sources) -> None:
+    engine = transaction.engine
+    tables = {table.table for table in sources.tables} | set(transaction.session.scalars(select(TableVersion.table_key)))
     findings = [
         {"process_key": found.process_key, "element_id": found.element_id, "rule": found.rule, "message": found.message}
-        for found in lint.check(sources.diagrams, engine.registry)
+        for found in lint.check(sources.diagrams, engine.registry, tables=tables)
     ]
     for table in sources.tables:
         findings += _check_table(engine, table)

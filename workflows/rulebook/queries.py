@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.dmn import Decision
+from engine.dmn import Decision, Model
 from engine.models import TableVersion
 from engine.tables import TableCache, in_force, plain
 
@@ -37,7 +37,12 @@ def decide(session: Session, table: str, inputs: Mapping[str, Any], on: date) ->
 
     """
     version = in_force(session, table, on)
-    return _TABLES.get(session, version.sha256).evaluate(table, dict(inputs), {})
+    return parsed(session, version.sha256).evaluate(table, dict(inputs))
+
+
+def parsed(session: Session, sha256: str) -> Model:
+    """Return the deployed table with that hash, parsed once."""
+    return _TABLES.get(session, sha256)
 
 
 def policy(session: Session, parameter: str, on: date) -> Any:

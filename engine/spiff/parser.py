@@ -7,6 +7,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.spiff.parser.event_parsers import (
     SpiffBoundaryEventParser,
@@ -74,6 +75,15 @@ class _EventGatewayParser(EventBasedGatewayParser):  # type: ignore[misc]
         return self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
 
 
+class _UserParser(SpiffTaskParser):  # type: ignore[misc]
+    def create_task(self) -> Any:
+        return self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
+
+    def _copy_task_attrs(self, original: Any, loop_characteristics: Any = None) -> None:
+        """Our tasks hold no scripts, so none move to the loop around them."""
+        TaskParser._copy_task_attrs(self, original, loop_characteristics)
+
+
 class _ServiceParser(SpiffTaskParser):  # type: ignore[misc]
     def create_task(self) -> Any:
         element = self.process_parser.parser.index.elements[self.bpmn_id]
@@ -98,7 +108,7 @@ class EngineParser(SpiffBpmnParser):  # type: ignore[misc]
 
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library's own attribute
         **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
-        full_tag("userTask"): (SpiffTaskParser, EngineUserTask),
+        full_tag("userTask"): (_UserParser, EngineUserTask),
         full_tag("serviceTask"): (_ServiceParser, EngineServiceTask),
         full_tag("businessRuleTask"): (_DecisionParser, EngineDecisionTask),
         full_tag("callActivity"): (CallActivityParser, EngineCallActivity),

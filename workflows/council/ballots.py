@@ -62,10 +62,12 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
         NotAVoterError, RecusedMayNotActError: the member does not vote on this line.
         BallotAlreadyCastError: the member answered before.
         LineClosedError: the line was counted.
-        InvalidInputError: no choice, or a note on a secret ballot.
+        InvalidInputError: no choice, a note on a secret ballot, or a written opinion where none are taken.
 
     """
     line = _line_for(ctx, line_id)
+    if paper.manner is Manner.WRITTEN_OPINION and not line.written_opinions:
+        raise refuse("manner", "council_no_written_opinion")
     if paper.declares_interest:
         write_new(ctx, Recusal, "recusal_id", nomination_id=line.nomination_id, person_id=ctx.actor.id,
                   reason=paper.interest_reason, withdrawn=False)  # fmt: skip

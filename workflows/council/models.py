@@ -118,7 +118,8 @@ class SessionLine(VersionedFact, Base):
     """One nomination voted on in one ballot round of one sitting. Never changed: a new round is a new line.
 
     `members` are all members of the sitting; `recused` lists `{"person_id", "reason"}` of those who keep away;
-    `voters` are the others. `proposed_form` is the form the vote is measured by.
+    `voters` are the others. `proposed_form` is the form the vote is measured by. `written_opinions` says whether an
+    absent member may send a ballot (policy `absent`).
     """
 
     __tablename__ = "session_line"
@@ -136,6 +137,7 @@ class SessionLine(VersionedFact, Base):
     proposed_form: Mapped[AwardForm]
     opened_at: Mapped[datetime]
     deadline_at: Mapped[datetime | None]
+    written_opinions: Mapped[bool]
     members: Mapped[list[str]]
     recused: Mapped[list[dict[str, Any]]]
     voters: Mapped[list[str]]

@@ -16,6 +16,7 @@ from workflows.council.models import (
     CouncilSession,
     LineOutcome,
     LineResult,
+    Manner,
     NoQuorumDecision,
     NoQuorumResolution,
     OpenBallot,
@@ -55,12 +56,14 @@ def open_line(ctx: StepContext, session_key: str, nomination_id: str, ballot_rou
     nomination = nominations.get_nomination(ctx.session, nomination_id)
     reasons = nominations.recused_people(ctx.session, nomination_id, ctx.today)
     policy = str(ctx.decide("policy", {"parameter": "recuse"}, ctx.today))
+    absent = str(ctx.decide("policy", {"parameter": "absent"}, ctx.today))
     recused = rules.recused_members(sitting.members, reasons, policy)
     line = write_new(
         ctx, SessionLine, "line_id", session_key=session_key, nomination_id=nomination_id,
         business_key=nomination.business_key, ballot_round=ballot_round, mode=sitting.mode,
         proposed_form=nominations.content_of(ctx.session, nomination_id).proposed_form, opened_at=ctx.now,
-        deadline_at=_deadline(ctx, sitting), members=list(sitting.members),
+        deadline_at=_deadline(ctx, sitting), written_opinions=absent == Manner.WRITTEN_OPINION,
+        members=list(sitting.members),
         recused=[{"person_id": person, "reason": reason} for person, reason in recused.items()],
         voters=[person for person in sitting.members if person not in recused],
     )  # fmt: skip

@@ -53,7 +53,8 @@ def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
 
 def _check(transaction: Transaction, sources: Sources) -> None:
     engine = transaction.engine
-    tables = {table.table for table in sources.tables} | set(transaction.session.scalars(select(TableVersion.table_key)))
+    tables = set(transaction.session.scalars(select(TableVersion.table_key)))
+    tables |= {table.table for table in sources.tables}
     findings = [
         {"process_key": found.process_key, "element_id": found.element_id, "rule": found.rule, "message": found.message}
         for found in lint.check(sources.diagrams, engine.registry, tables=tables)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from engine.registry import AnyStep, Hooks, Registry
 from workflows import labels
+from workflows.decisions.press import Press
 from workflows.documents.storage import FileStorage
 from workflows.organisation.queries import actor_of, people_of
 from workflows.roles import load_roles
@@ -20,8 +22,10 @@ ROOMS = (
 """From the bottom up; a room imports only rooms before it."""
 
 
-def collect_steps(storage: FileStorage) -> Iterator[AnyStep]:
-    """Yield the steps of every room: its `STEPS`, and `build_steps(storage)` where steps touch files.
+def collect_steps(storage: FileStorage, press: Press) -> Iterator[AnyStep]:
+    """Yield the steps of every room: its `STEPS`, and what its `build_steps` and `build_printing_steps` make.
+
+    `build_steps(storage)` is for steps that touch files, `build_printing_steps(storage, press)` for those that print.
 
     A room without a `steps` module has no steps; a module that fails to import stops the start.
     """
@@ -32,17 +36,20 @@ def collect_steps(storage: FileStorage) -> Iterator[AnyStep]:
         yield from getattr(module, "STEPS", ())
         if hasattr(module, "build_steps"):
             yield from module.build_steps(storage)
+        if hasattr(module, "build_printing_steps"):
+            yield from module.build_printing_steps(storage, press)
 
 
-def build_registry(storage: FileStorage) -> Registry:
+def build_registry(storage: FileStorage, fonts: Path | None = None) -> Registry:
     """Return all steps, roles, guards, functions and hooks of the award domain.
 
     Args:
         storage: where dossier files and made documents are kept.
+        fonts: the folder of the faces that papers are printed with; without it every printing is refused.
 
     """
     return Registry.of(
-        collect_steps(storage),
+        collect_steps(storage, Press(fonts)),
         load_roles(),
         guards=GUARDS,
         functions=FUNCTIONS,

@@ -1,0 +1,90 @@
+"""What the steps of deciding and issuing ask."""
+
+from marshmallow import ValidationError, fields, validate
+
+from engine.context import StepContext
+from workflows.decisions import queries, signing
+from workflows.decisions.authority import signing_capacities
+from workflows.decisions.models import DirectorChoice
+from workflows.forms import LONG_TEXT, Choice, Identifier, StepForm, Text, problem
+from workflows.labels import label
+
+LARGEST_DECISION = 200
+
+
+class DecideForm(StepForm):
+    """The head's decision on a reviewed nomination."""
+
+    decision = Choice([choice.value for choice in DirectorChoice], enum="director_decision", hinted=True, required=True)
+    reason = Text(longest=LONG_TEXT, multiline=True, load_default="", metadata={"example": ""})
+
+
+def _waiting_with(ctx: StepContext) -> list[tuple[str, str]]:
+    nomination_id = str(ctx.variables["nomination_id"])
+    return [
+        (view.business_key, f"{view.nominee} – {view.unit} ({view.business_key})")
+        for view in signing.signable_with(ctx, nomination_id)
+    ]
+
+
+def capacity_choices(ctx: StepContext) -> list[tuple[str, str]]:
+    """Return how this person may sign today, with the words for it."""
+    found = signing_capacities(ctx.session, ctx.actor, ctx.today)
+    return [(capacity.value, label(f"enums.signing_capacity.{capacity.value}")) for capacity in found]
+
+
+def must_be_ticked(value: bool) -> None:
+    """Refuse a confirmation that was not given."""
+    if not value:
+        raise ValidationError(problem("confirm_required"))
+
+
+class SignForm(StepForm):
+    """Signing, with what else goes into the same decision."""
+
+    together = fields.List(
+        Choice(choices=_waiting_with), load_default=list, validate=validate.Length(max=LARGEST_DECISION - 1),
+        metadata={"example": []},
+    )  # fmt: skip
+    capacity = Choice(choices=capacity_choices, required=True)
+    confirm = fields.Boolean(required=True, validate=must_be_ticked, metadata={"example": True})
+
+
+class MovedForm(StepForm):
+    """What one case of a decision tells the others."""
+
+    decision_id = Identifier(required=True, metadata={"example": "00000000-0000-4000-8000-000000000000"})
+
+
+def _scans(ctx: StepContext) -> list[tuple[str, str]]:
+    line = queries.line_of_nomination(ctx.session, str(ctx.variables.get("nomination_id", "")))
+    if line is None:
+        return []
+    return [(scan.document_id, scan.name) for scan in queries.scans_of(ctx.session, line.decision_id)]
+
+
+class RegisterForm(StepForm):
+    """The book of outgoing papers, and the scan of the signed and sealed decision."""
+
+    book = Text(required=True, metadata={"example": "Sổ đăng ký văn bản đi"})
+    entry_number = Text(required=True, longest=40, metadata={"example": "125"})
+    registered_on = fields.Date(required=True, metadata={"example": lambda ctx: ctx.today.isoformat()})
+    copies = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000), metadata={"example": 5})
+    signed_scan = Choice(choices=_scans, required=True)
+
+
+class HonourForm(StepForm):
+    """How an award was conferred."""
+
+    honoured_on = fields.Date(required=True, metadata={"example": lambda ctx: ctx.today.isoformat()})
+    place = Text(required=True, metadata={"example": "Hội trường cơ quan"})
+    conferred_by = Text(required=True, metadata={"example": "Cục trưởng"})
+    note = Text(longest=LONG_TEXT, multiline=True, load_default="", metadata={"example": "Lễ tổng kết phong trào"})
+
+
+class ScanForm(StepForm):
+    """The signed scan of a decision; the bytes were stored before."""
+
+    decision = Text(required=True, longest=120, metadata={"example": "01-QĐ-CTHADS-2025"})
+    sha256 = Text(required=True, longest=64, metadata={"example": "0" * 64})
+    name = Text(required=True, metadata={"example": "Quyết định 01.pdf"})

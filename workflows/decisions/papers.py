@@ -1,0 +1,156 @@
+"""What the papers say: decision, list of nominees and certificate, read from the facts frozen at signing."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.decisions import queries, signing, wording
+from workflows.decisions.authority import authority_for, granting_agency, looker_up
+from workflows.decisions.models import AwardDecision, DocumentType, PaperKind
+from workflows.decisions.press import Press, template_digest
+from workflows.decisions.queries import LineView
+from workflows.documents.storage import FileStorage
+from workflows.errors import UnknownDecisionError
+from workflows.nominations.models import NomineeKind
+from workflows.rulebook import queries as rulebook
+
+TEMPLATES = Path(__file__).with_name("templates")
+DECISION = TEMPLATES / "decision.typ"
+CERTIFICATE = TEMPLATES / "certificate.typ"
+CERTIFICATE_LAYOUT = TEMPLATES / "certificate.toml"
+COMMON = TEMPLATES / "common.typ"
+
+
+def decision_digest() -> str:
+    """Return the hash of what a decision is printed with."""
+    return template_digest(DECISION, COMMON)
+
+
+def certificate_digest() -> str:
+    """Return the hash of what a certificate is printed with."""
+    return template_digest(CERTIFICATE, COMMON, CERTIFICATE_LAYOUT)
+
+
+def decision_data(session: Session, key: str) -> dict[str, Any]:
+    """Return what a signed decision says; it is a draft until its signed scan is filed.
+
+    Raises:
+        UnknownDecisionError: there is none.
+
+    """
+    row = queries.get_decision(session, key)
+    lines = queries.lines_of_decision(session, row.decision_id)
+    return {
+        **row.papers,
+        "number": row.official_number,
+        "day": row.signed_on.isoformat(),
+        "draft": not queries.scans_of(session, row.decision_id),
+        "lines": [_line(session, line, row) for line in lines],
+    }
+
+
+def _line(session: Session, line: LineView, row: AwardDecision) -> dict[str, Any]:
+    amount = line.prize_vnd
+    if amount is None:
+        amount = prize_of(session, row.form.value, line.nominee_kind.value, row.signed_on)
+    return {
+        "kind": line.nominee_kind.value, "salutation": line.salutation, "name": line.nominee, "post": line.post,
+        "unit": line.unit, "achievement": line.achievement, "from": line.achieved_from.isoformat(),
+        "to": line.achieved_to.isoformat(), "prize": amount,
+    }  # fmt: skip
+
+
+def prize_of(session: Session, form: str, nominee_kind: str, on: date) -> int:
+    """Return the money of a form on a day, read from the table `prize`."""
+    found = rulebook.decide(session, "prize", {"form": form, "nominee_kind": nominee_kind}, on).value
+    return int(found["amount_vnd"])
+
+
+def preview_data(session: Session, preview: signing.SigningPreview, signer: str, round_key: str) -> dict[str, Any]:
+    """Return what a decision would say if these nominations were signed now; always a draft."""
+    on = preview.signed_on
+    authority = authority_for(looker_up(session), signing.FORM, on)
+    agency = granting_agency(session, authority, on)
+    filed_on = wording.first_filing(preview.nominations, on)
+    views = signing.in_order(preview.nominations)
+    return {
+        **wording.head_block(session, agency),
+        "signer_lines": list(preview.signer_lines), "signer_name": signer, "payer": authority.payer,
+        "head_title": authority.signer_title, "campaign": wording.campaign_title(session, round_key),
+        "bases": wording.legal_bases(
+            session, looker_up(session), DocumentType.DECISION, round_key, filed_on=filed_on, on=on
+        ),
+        "number": "", "day": on.isoformat(), "draft": True,
+        "lines": [
+            {
+                "kind": view.nominee_kind, **_renamed(wording.nominee_named(session, view, on)),
+                "achievement": view.achievement, "from": _iso(view.achieved_from), "to": _iso(view.achieved_to),
+                "prize": prize_of(session, signing.FORM.value, view.nominee_kind, on),
+            }
+            for view in views
+        ],
+    }  # fmt: skip
+
+
+def _renamed(named: dict[str, str]) -> dict[str, str]:
+    return {("name" if key == "nominee" else key): value for key, value in named.items()}
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def certificate_data(session: Session, nomination_id: str, *, blank: bool = False) -> dict[str, Any]:
+    """Return what a certificate says and where on the sheet, from the layout's coordinates (RULES J04).
+
+    Args:
+        session: reads the decision and its line.
+        nomination_id: whose certificate.
+        blank: print on a blank that has the ornament and the fixed words already.
+
+    Raises:
+        UnknownDecisionError: the nomination has no signed decision.
+
+    """
+    row = queries.decision_of_nomination(session, nomination_id)
+    lines = queries.lines_of_decision(session, row.decision_id)
+    line = next((found for found in lines if found.nomination_id == nomination_id), None)
+    if line is None:
+        raise UnknownDecisionError("no signed decision", nomination=nomination_id)
+    return {
+        **row.papers, "number": row.official_number, "day": row.signed_on.isoformat(), "blank": blank,
+        "draft": not queries.scans_of(session, row.decision_id),
+        "collective": line.nominee_kind is NomineeKind.COLLECTIVE,
+        "layout": tomllib.loads(CERTIFICATE_LAYOUT.read_text(encoding="utf-8")), **_line(session, line, row),
+    }  # fmt: skip
+
+
+def decision_pdf(session: Session, storage: FileStorage, press: Press, key: str) -> bytes:
+    """Return a decision as PDF: the paper as printed for good, else one set now that bears the mark of a draft."""
+    row = queries.get_decision(session, key)
+    printed = queries.printed_paper(session, PaperKind.DECISION, row.decision_id)
+    if printed is not None and storage.exists(printed.sha256):
+        return storage.read(printed.sha256)
+    return press.print(DECISION, decision_data(session, row.decision_id))
+
+
+def certificate_pdf(
+    session: Session, storage: FileStorage, press: Press, nomination_id: str, *, blank: bool = False
+) -> bytes:
+    """Return a certificate as PDF; `blank` prints only what a pre-printed sheet lacks."""
+    line = queries.line_of_nomination(session, nomination_id)
+    printed = queries.printed_paper(session, PaperKind.CERTIFICATE, line.line_id) if line and not blank else None
+    if printed is not None and storage.exists(printed.sha256):
+        return storage.read(printed.sha256)
+    return press.print(CERTIFICATE, certificate_data(session, nomination_id, blank=blank))
+
+
+def preview_pdf(
+    session: Session, press: Press, preview: signing.SigningPreview, signer: str, round_keys: Sequence[str]
+) -> bytes:
+    """Return the decision that a signature would make now, marked as a draft and without a number."""
+    return press.print(DECISION, preview_data(session, preview, signer, round_keys[0] if round_keys else ""))

@@ -1,0 +1,108 @@
+"""Rules of deciding and numbering: plain values in, plain values out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from workflows.decisions.models import DirectorChoice, SigningCapacity
+from workflows.nominations.models import AwardForm
+
+PASSED = "passed"
+GRANTS = {
+    DirectorChoice.GRANT_GIAY_KHEN: AwardForm.GIAY_KHEN,
+    DirectorChoice.REFER_TO_MINISTER: AwardForm.BANG_KHEN_BO_TRUONG,
+}
+"""The form to which a choice leads, for the choices that lead to one."""
+
+_PREFIXES = {SigningCapacity.HEAD: "", SigningCapacity.FOR_HEAD: "KT. ", SigningCapacity.ACTING_HEAD: "Q. "}
+
+
+def departs_from_vote(choice: DirectorChoice, proposed: AwardForm, outcome: str) -> bool:
+    """Tell whether a choice differs from what the council advised (RULES F15, G02).
+
+    The council advised the proposed form when the vote passed, and no award when it failed or found no quorum. Sending
+    the nomination back is no departure: nothing is decided by it.
+    """
+    if choice is DirectorChoice.RETURN_TO_COUNCIL:
+        return False
+    advised = proposed if outcome == PASSED else None
+    return GRANTS.get(choice) is not advised
+
+
+def needs_reason(choice: DirectorChoice, *, departs: bool, policy: bool) -> bool:
+    """Tell whether a reason must be written: always for a return or a refusal, for a departure by policy."""
+    return choice in {DirectorChoice.RETURN_TO_COUNCIL, DirectorChoice.REJECT} or (departs and policy)
+
+
+def next_number(given: Iterable[int]) -> int:
+    """Return the number after the highest given so far; the first of a year is 1."""
+    return max(given, default=0) + 1
+
+
+def number_text(pattern: str, number: int) -> str:
+    """Return a paper's number as written: below ten with a nought before it (decree 30/2020, appendix I).
+
+    Raises:
+        ValueError: the pattern has no place for the number.
+
+    """
+    if "{n}" not in pattern:
+        raise ValueError(f"the pattern {pattern!r} has no {{n}}")
+    return pattern.replace("{n}", f"{number:02d}")
+
+
+def decision_key(text: str, year: int) -> str:
+    """Return the name of a decision in addresses: `12/QĐ-CTHADS` of 2025 is `12-QĐ-CTHADS-2025`."""
+    return f"{text.replace('/', '-').replace(' ', '')}-{year}"
+
+
+def signer_lines(capacity: SigningCapacity, head_title: str, own_title: str) -> tuple[str, ...]:
+    """Return the lines over a signature, in capitals: who signs, and for whom (RULES A07)."""
+    over = (_PREFIXES[capacity] + head_title).upper()
+    return (over, own_title.upper()) if capacity is SigningCapacity.FOR_HEAD and own_title else (over,)
+
+
+def capacities(*, deputy: bool) -> tuple[SigningCapacity, ...]:
+    """Return how a person may sign today: the holder as the head, a deputy only by the delegation."""
+    return (SigningCapacity.FOR_HEAD, SigningCapacity.ACTING_HEAD) if deputy else (SigningCapacity.HEAD,)
+
+
+def date_faults(named: Sequence[tuple[str, date]], *, first: date, last: date) -> dict[str, str]:
+    """Return for each day outside `first`..`last` the problem that stands beside its field."""
+    faults = {}
+    for field, day in named:
+        if day > last:
+            faults[field] = "date_in_future"
+        elif day < first:
+            faults[field] = "date_before"
+    return faults
+
+
+def place_of(agency: str) -> str:
+    """Return the place a body's papers are dated from: what follows `tỉnh` or `thành phố` in its name."""
+    for mark in (" tỉnh ", " thành phố "):
+        if mark in agency:
+            return agency.rsplit(mark, 1)[1].strip()
+    return agency
+
+
+_DOCUMENT_WORDS = {
+    "QĐ": "Quyết định số", "KH": "Kế hoạch số", "CT": "Chỉ thị số", "TTR": "Tờ trình số", "NQ": "Nghị quyết số",
+    "HD": "Hướng dẫn số",
+}  # fmt: skip
+
+
+def document_named(number: str) -> str:
+    """Return a document by the word of its kind and its number: `733/QĐ-TTg` is `Quyết định số 733/QĐ-TTg`.
+
+    What already begins with a word, and kinds unknown here, are returned as they are or with `Văn bản số`.
+    """
+    if not number[:1].isdigit():
+        return number
+    symbol = number.partition("/")[2].partition("-")[0].upper()
+    return f"{_DOCUMENT_WORDS.get(symbol, 'Văn bản số')} {number}"
+
+
+def vietnamese_day(day: date) -> str:
+    """Return a day as papers write it: a day below 10 and a month below 3 with a nought (decree 30/2020)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"{day.day:02d} tháng {month} năm {day.year}"

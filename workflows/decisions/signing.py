@@ -1,0 +1,174 @@
+"""Signing one decision for one or more waiting nominations, with its number and all that it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.context import Actor, StepContext
+from workflows.decisions import queries
+from workflows.decisions.authority import DIRECTOR, Authority, authority_for, granting_agency, looker_up
+from workflows.decisions.models import AwardDecision, DecisionLine, DocumentType, SigningCapacity
+from workflows.decisions.numbers import give_number, next_in_run
+from workflows.decisions.rules import decision_key, number_text
+from workflows.decisions.wording import (
+    campaign_title,
+    first_filing,
+    head_block,
+    legal_bases,
+    lines_over_signature,
+    nominee_named,
+    signer_name,
+)
+from workflows.errors import AlreadySignedError, NotWaitingForSignatureError
+from workflows.forms import refuse
+from workflows.nominations import queries as nominations
+from workflows.nominations.models import AwardForm, NomineeKind
+from workflows.nominations.queries import NominationView
+from workflows.organisation import queries as organisation
+from workflows.organisation.queries import UnitView
+from workflows.separation import case_excludes
+
+FORM = AwardForm.GIAY_KHEN
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Under whose name, by what right and in what capacity a decision is signed."""
+
+    agency: UnitView
+    authority: Authority
+    capacity: SigningCapacity
+
+
+@dataclass(frozen=True, slots=True)
+class SigningPreview:
+    """What a signature would make now: the number is certain only once given."""
+
+    official_number: str
+    signed_on: date
+    agency: str
+    signer_lines: tuple[str, ...]
+    nominations: tuple[NominationView, ...]
+
+
+def signable_with(ctx: StepContext, nomination_id: str) -> list[NominationView]:
+    """Return the other waiting nominations of the round that this person may sign in the same decision.
+
+    A nomination from which the signer is excluded is left out, whatever the post (separation is by case). A deputy is
+    offered only those from which every head is excluded, for no others need the deputy.
+    """
+    own = nominations.get_nomination(ctx.session, nomination_id)
+    found = queries.waiting_for_signature(ctx.session, own.round_key)
+    deputy = organisation.is_deputy(ctx.session, ctx.actor.id, DIRECTOR, ctx.today)
+    return [view for view in found if view.id != nomination_id and _may_sign(ctx, view, deputy=deputy)]
+
+
+def _may_sign(ctx: StepContext, view: NominationView, *, deputy: bool) -> bool:
+    case = nominations.parties(ctx.session, view.id, ctx.today)
+    if case is None or case_excludes(ctx, case, ctx.actor.id):
+        return False
+    heads = organisation.principals_of_role(ctx.session, DIRECTOR, ctx.today)
+    return not deputy or (bool(heads) and all(case_excludes(ctx, case, head) for head in heads))
+
+
+def preview(session: Session, business_keys: Sequence[str], actor: Actor, capacity: str, on: date) -> SigningPreview:
+    """Return what signing these nominations would make today, for the page that asks once more."""
+    authority = authority_for(looker_up(session), FORM, on)
+    agency = granting_agency(session, authority, on)
+    number = next_in_run(session, agency.id, DocumentType.DECISION, on.year)
+    views = nominations.views_by_key(session, business_keys)
+    return SigningPreview(
+        number_text(authority.number_pattern, number), on, agency.name,
+        lines_over_signature(session, actor, SigningCapacity(capacity), authority.signer_title, on),
+        tuple(views[key] for key in business_keys if key in views),
+    )  # fmt: skip
+
+
+def sign(ctx: StepContext, *, nomination_id: str, together: Sequence[str], capacity: str) -> AwardDecision:
+    """Sign a decision for a nomination and those chosen with it; the number is given here and never again.
+
+    Every other case of the decision is told.
+
+    Raises:
+        IssuerMayNotGrantError: the body may not grant on this day.
+        AlreadySignedError: the nomination stands in a decision signed a moment ago.
+        NotWaitingForSignatureError: one of those chosen does not wait, or is not this person's to sign.
+
+    """
+    own = nominations.get_nomination(ctx.session, nomination_id)
+    line = queries.line_of_nomination(ctx.session, nomination_id)
+    if line is not None:
+        signed = queries.get_decision(ctx.session, line.decision_id)
+        raise AlreadySignedError("signed together with others", number=signed.official_number)
+    others = {view.business_key: view for view in signable_with(ctx, nomination_id)}
+    for key in together:
+        if key not in others:
+            raise NotWaitingForSignatureError("not waiting for this signature", key=key)
+    chosen = [others[key] for key in dict.fromkeys(together)]
+    views = [nominations.view_of(ctx.session, nomination_id, ctx.today), *chosen]
+    authority = authority_for(ctx.decide, FORM, ctx.today)
+    agency = granting_agency(ctx.session, authority, ctx.today)
+    decision = _write_decision(ctx, own.round_key, Signature(agency, authority, SigningCapacity(capacity)), views)
+    for position, view in enumerate(in_order(views), start=1):
+        _write_line(ctx, decision.decision_id, position, view)
+        if view.id != nomination_id:
+            ctx.send_message(queries.SIGNED_TOGETHER, view.business_key, {"decision_id": decision.decision_id})
+    ctx.note(decision=decision.decision_id, lines=len(views), capacity=decision.capacity.value)
+    return decision
+
+
+def in_order(views: Sequence[NominationView]) -> list[NominationView]:
+    """Return nominations as a list of awards names them: collectives first, then people, each by key."""
+    return sorted(views, key=lambda view: (view.nominee_kind != NomineeKind.COLLECTIVE.value, view.business_key))
+
+
+def _write_decision(
+    ctx: StepContext, round_key: str, signature: Signature, views: Sequence[NominationView]
+) -> AwardDecision:
+    decision_id = str(ctx.ids.new())
+    agency = signature.agency
+    number = give_number(
+        ctx, subject_id=decision_id, organisation_id=agency.id, document_type=DocumentType.DECISION,
+        pattern=signature.authority.number_pattern, on=ctx.today,
+    )  # fmt: skip
+    row = AwardDecision(
+        decision_id=decision_id, decision_key=decision_key(number.text, ctx.today.year), official_number=number.text,
+        organisation_id=agency.id, round_key=round_key, form=FORM, signed_on=ctx.today, signed_at=ctx.now,
+        signer_id=ctx.actor.id, capacity=signature.capacity, papers=_papers(ctx, round_key, signature, views),
+    )  # fmt: skip
+    ctx.record_fact(row)
+    return row
+
+
+def _papers(
+    ctx: StepContext, round_key: str, signature: Signature, views: Sequence[NominationView]
+) -> dict[str, Any]:
+    authority = signature.authority
+    filed_on = first_filing(views, ctx.today)
+    return {
+        **head_block(ctx.session, signature.agency),
+        "signer_lines": list(
+            lines_over_signature(ctx.session, ctx.actor, signature.capacity, authority.signer_title, ctx.today)
+        ),
+        "signer_name": signer_name(ctx.session, ctx.actor),
+        "head_title": authority.signer_title,
+        "payer": authority.payer,
+        "campaign": campaign_title(ctx.session, round_key),
+        "bases": legal_bases(
+            ctx.session, ctx.decide, DocumentType.DECISION, round_key, filed_on=filed_on, on=ctx.today
+        ),
+    }
+
+
+def _write_line(ctx: StepContext, decision_id: str, position: int, view: NominationView) -> None:
+    if view.achieved_from is None or view.achieved_to is None:
+        raise refuse("together", "period_missing", key=view.business_key)
+    named = nominee_named(ctx.session, view, ctx.today)
+    ctx.record_fact(DecisionLine(
+        line_id=str(ctx.ids.new()), decision_id=decision_id, position=position, nomination_id=view.id,
+        business_key=view.business_key, nominee_kind=NomineeKind(view.nominee_kind), nominee_id=view.nominee_id,
+        achievement=view.achievement, achieved_from=view.achieved_from, achieved_to=view.achieved_to, **named,
+    ))  # fmt: skip

@@ -1,0 +1,103 @@
+"""The words papers share: legal bases by date, the head block, how a signer and a nominee are named."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from engine.context import Actor
+from engine.errors import ForbiddenError
+from engine.tables import plain
+from workflows.campaigns import queries as campaigns
+from workflows.campaigns.models import LegalBasis
+from workflows.decisions.authority import Lookup
+from workflows.decisions.models import DocumentType, SigningCapacity
+from workflows.decisions.rules import document_named, place_of, signer_lines, vietnamese_day
+from workflows.nominations.models import NomineeKind
+from workflows.nominations.queries import NominationView
+from workflows.organisation import queries as organisation
+from workflows.organisation.models import Gender
+from workflows.organisation.queries import UnitView
+
+
+def legal_bases(
+    session: Session, lookup: Lookup, document_type: DocumentType, round_key: str, *, filed_on: date, on: date
+) -> list[str]:
+    """Return the legal bases of a paper in the order they are written, without "Căn cứ" and closing sign.
+
+    Law, decree and circular are those of the regime under which the dossier was filed (RULES A01); of the campaign's
+    bases only those issued by the day of the paper are named.
+
+    Args:
+        session: reads the campaign.
+        lookup: evaluates the table `legal_bases`.
+        document_type: what is being written.
+        round_key: the round, and by it the campaign.
+        filed_on: the first filing among the nominations of the paper.
+        on: the day of the paper.
+
+    """
+    rows = lookup("legal_bases", {"document_type": document_type.value}, filed_on) or []
+    law = [str(plain(row)["title"] if isinstance(row, dict) else row) for row in rows]
+    found = campaigns.find_round(session, round_key)
+    view = campaigns.campaign_view(session, found.campaign_id) if found else None
+    bases = view.legal_bases if view else ()
+    return law + [described(basis) for basis in bases if basis.issued_on is None or basis.issued_on <= on]
+
+
+def described(basis: LegalBasis) -> str:
+    """Return a basis of the plan as a paper names it: kind, number, day, issuer and what it is about."""
+    day = f" ngày {vietnamese_day(basis.issued_on)}" if basis.issued_on else ""
+    issuer = f" của {basis.issuer}" if basis.issuer else ""
+    return f"{document_named(basis.number)}{day}{issuer} {basis.title}".strip()
+
+
+def head_block(session: Session, agency: UnitView) -> dict[str, str]:
+    """Return what stands over every paper of a body: the body above it, its own name, its place."""
+    parent = organisation.find_unit(session, agency.parent_id) if agency.parent_id else None
+    return {"parent": parent.name if parent else "", "agency": agency.name, "place": place_of(agency.name)}
+
+
+def signer_name(session: Session, actor: Actor) -> str:
+    """Return the full name under a signature.
+
+    Raises:
+        ForbiddenError: nobody of that id is known; a paper is signed by a person.
+
+    """
+    person = organisation.find_person(session, actor.id)
+    if person is None:
+        raise ForbiddenError("only a person signs", actor=actor.id)
+    return person.full_name
+
+
+def campaign_title(session: Session, round_key: str) -> str:
+    """Return the title of the campaign a round belongs to."""
+    found = campaigns.find_round(session, round_key)
+    campaign = campaigns.find_campaign(session, found.campaign_id) if found else None
+    return campaign.title if campaign else ""
+
+
+def lines_over_signature(
+    session: Session, actor: Actor, capacity: SigningCapacity, head_title: str, on: date
+) -> tuple[str, ...]:
+    """Return the lines over a person's signature on a day."""
+    person = organisation.person_on(session, actor.id, on)
+    return signer_lines(capacity, head_title, person.post if person else "")
+
+
+def nominee_named(session: Session, view: NominationView, on: date) -> dict[str, str]:
+    """Return how a paper names a nominee on a day: form of address, name, post and unit."""
+    if view.nominee_kind == NomineeKind.COLLECTIVE.value:
+        return {"salutation": "", "nominee": view.nominee, "post": "", "unit": ""}
+    person = organisation.person_on(session, view.nominee_id, on)
+    address = {Gender.FEMALE.value: "Bà", Gender.MALE.value: "Ông"}.get(person.gender if person else "", "Ông/Bà")
+    return {
+        "salutation": address, "nominee": view.nominee, "post": person.post if person else "",
+        "unit": (person.unit if person else "") or view.unit,
+    }  # fmt: skip
+
+
+def first_filing(views: Sequence[NominationView], otherwise: date) -> date:
+    """Return the day on which the first of some dossiers was filed; it chooses their legal regime (RULES A01)."""
+    return min((view.filed_on for view in views if view.filed_on is not None), default=otherwise)

@@ -1,0 +1,166 @@
+"""The way of a nomination to the Minister and back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from engine.context import StepContext
+from workflows.decisions import wording
+from workflows.decisions.authority import authority_for, granting_agency
+from workflows.decisions.models import DocumentType, SigningCapacity
+from workflows.decisions.numbers import give_number
+from workflows.decisions.rules import date_faults
+from workflows.decisions.service import grant_by_minister
+from workflows.documents import queries as documents
+from workflows.errors import NoAnswerAwaitedError
+from workflows.facts import amend, write
+from workflows.forms import Problems, refuse
+from workflows.nominations import queries as nominations
+from workflows.nominations.models import AwardForm
+from workflows.referrals import queries
+from workflows.referrals.models import (
+    AnswerKind,
+    Dispatch,
+    LetterDraft,
+    MinisterAnswer,
+    ReferralHop,
+    Sending,
+    SubmissionLetter,
+)
+from workflows.referrals.rules import answer_faults, stations
+from workflows.rulebook import queries as rulebook
+
+DECLINED = "declined"
+FORM = AwardForm.BANG_KHEN_BO_TRUONG
+
+
+def prepare_letter(
+    ctx: StepContext, *, nomination_id: str, addressee: str, statement: str, enclosures: Sequence[str]
+) -> LetterDraft:
+    """Write the draft of the submission letter."""
+    return write(
+        ctx, LetterDraft, key="nomination_id", nomination_id=nomination_id, addressee=addressee, statement=statement,
+        enclosures=list(enclosures),
+    )  # fmt: skip
+
+
+def sign_letter(ctx: StepContext, *, nomination_id: str, capacity: str) -> SubmissionLetter:
+    """Sign the submission letter; its number is given here and never again.
+
+    Raises:
+        IssuerMayNotGrantError: no body with legal personality exists on this day.
+
+    """
+    own = authority_for(ctx.decide, AwardForm.GIAY_KHEN, ctx.today)
+    agency = granting_agency(ctx.session, own, ctx.today)
+    pattern = authority_for(ctx.decide, FORM, ctx.today).number_pattern
+    letter_id = str(ctx.ids.new())
+    number = give_number(
+        ctx, subject_id=letter_id, organisation_id=agency.id, document_type=DocumentType.SUBMISSION_LETTER,
+        pattern=pattern, on=ctx.today,
+    )  # fmt: skip
+    manner = SigningCapacity(capacity)
+    lines = wording.lines_over_signature(ctx.session, ctx.actor, manner, own.signer_title, ctx.today)
+    row = SubmissionLetter(
+        letter_id=letter_id, nomination_id=nomination_id, official_number=number.text, organisation_id=agency.id,
+        signed_on=ctx.today, signed_at=ctx.now, signer_id=ctx.actor.id, capacity=manner,
+        papers=_papers(ctx, nomination_id, wording.head_block(ctx.session, agency), lines),
+    )  # fmt: skip
+    ctx.record_fact(row)
+    return row
+
+
+def _papers(
+    ctx: StepContext, nomination_id: str, head: dict[str, str], lines: tuple[str, ...]
+) -> dict[str, Any]:
+    view = nominations.view_of(ctx.session, nomination_id, ctx.today)
+    filed_on = wording.first_filing([view], ctx.today)
+    return {
+        **head,
+        "signer_lines": list(lines),
+        "signer_name": wording.signer_name(ctx.session, ctx.actor),
+        "campaign": wording.campaign_title(ctx.session, view.round_key),
+        "bases": wording.legal_bases(
+            ctx.session, ctx.decide, DocumentType.SUBMISSION_LETTER, view.round_key, filed_on=filed_on, on=ctx.today
+        ),
+        "nominee": wording.nominee_named(ctx.session, view, ctx.today),
+    }
+
+
+def send(ctx: StepContext, *, nomination_id: str, sent_on: date, dispatch: str, note: str) -> Sending:
+    """Write that the dossier was sent, and the stations it goes through by the policy of that day (RULES G05).
+
+    Raises:
+        InvalidInputError: a day before the signature or after today.
+
+    """
+    letter = queries.letter_of(ctx.session, nomination_id)
+    if letter is None:
+        raise refuse("sent_on", "letter_not_signed")
+    problems = Problems()
+    for field, key in date_faults([("sent_on", sent_on)], first=letter.signed_on, last=ctx.today).items():
+        problems.add(field, key, day=letter.signed_on.strftime("%d/%m/%Y"))
+    problems.refuse_any()
+    named = stations(str(rulebook.policy(ctx.session, "minister_hops", sent_on)))
+    for position, station in enumerate(named, start=1):
+        write(
+            ctx, ReferralHop, key="hop_id", hop_id=f"{nomination_id}:{position}", nomination_id=nomination_id,
+            position=position, station=station, reached_on=None, note="",
+        )  # fmt: skip
+    return write(
+        ctx, Sending, key="nomination_id", nomination_id=nomination_id, sent_on=sent_on, dispatch=Dispatch(dispatch),
+        note=note,
+    )  # fmt: skip
+
+
+def record_hop(ctx: StepContext, *, nomination: str, station: str, reached_on: date, note: str) -> ReferralHop:
+    """Write that the dossier reached a station of its way.
+
+    Raises:
+        UnknownCaseError: there is no such nomination.
+        InvalidInputError: it does not go through that station, or the day does not fit.
+
+    """
+    row = nominations.get_nomination(ctx.session, nomination)
+    sending = queries.sending_of(ctx.session, row.nomination_id)
+    hops = {hop.station: hop for hop in queries.hops_of(ctx.session, row.nomination_id)}
+    if sending is None or station not in hops:
+        raise refuse("station", "not_on_the_way")
+    problems = Problems()
+    for field, key in date_faults([("reached_on", reached_on)], first=sending.sent_on, last=ctx.today).items():
+        problems.add(field, key, day=sending.sent_on.strftime("%d/%m/%Y"))
+    problems.refuse_any()
+    return amend(ctx, hops[station], reached_on=reached_on, note=note)
+
+
+def record_answer(
+    ctx: StepContext, *, nomination_id: str, answer: str, official_number: str, answered_on: date, document: str,
+    reason: str,
+) -> MinisterAnswer:  # fmt: skip
+    """Write the ministry's answer; an award is in force from now on.
+
+    Raises:
+        NoAnswerAwaitedError: the dossier was not sent, or the answer is recorded already.
+        InvalidInputError: a day that does not fit, or no such document of the nomination.
+
+    """
+    sending = queries.sending_of(ctx.session, nomination_id)
+    if sending is None or queries.answer_of(ctx.session, nomination_id) is not None:
+        raise NoAnswerAwaitedError("no answer is awaited", nomination=nomination_id)
+    problems = Problems()
+    faults = answer_faults(answered_on=answered_on, sent_on=sending.sent_on, today=ctx.today)
+    for field, key in faults.items():
+        problems.add(field, key, day=sending.sent_on.strftime("%d/%m/%Y"))
+    if document and document not in {row.document_id for row in documents.documents_of(ctx.session, nomination_id)}:
+        problems.add("document", "document_missing")
+    problems.refuse_any()
+    kind = AnswerKind(answer)
+    if kind is AnswerKind.AWARDED:
+        grant_by_minister(
+            ctx, nomination_id=nomination_id, official_number=official_number, decided_on=answered_on
+        )
+    ctx.note(answer=kind.value, official_number=official_number)
+    return write(
+        ctx, MinisterAnswer, key="nomination_id", nomination_id=nomination_id, answer=kind,
+        official_number=official_number, answered_on=answered_on, document_id=document, reason=reason,
+    )  # fmt: skip

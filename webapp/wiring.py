@@ -20,6 +20,9 @@ from webapp.settings import Settings
 from workflows.documents.storage import FileStorage
 from workflows.registry import build_registry
 
+FONTS = Path(__file__).with_name("assets") / "dist" / "fonts"
+"""The faces papers are printed with; the build of the front end puts them there."""
+
 Nudge = Callable[[Sequence[UUID]], None]
 ORPHAN_AGE = timedelta(days=1)
 
@@ -45,7 +48,7 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
     machine: Clock = SystemClock()
     clock: Clock = business_clock(sessions, machine) if settings.demo else machine
     return Engine(
-        sessions=sessions, registry=build_registry(file_storage(settings)), clock=clock, machine_clock=machine,
+        sessions=sessions, registry=build_registry(file_storage(settings), FONTS), clock=clock, machine_clock=machine,
         ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=nudge or ring_worker,
     )
 

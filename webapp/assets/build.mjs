@@ -29,3 +29,11 @@ for (const [file, output] of Object.entries(result.metafile.outputs)) {
   };
 }
 fs.writeFileSync('dist/manifest.json', JSON.stringify(manifest, null, 1));
+
+// the faces that papers are printed with: TrueType, under one folder, for the press of the server
+fs.mkdirSync('dist/fonts', { recursive: true });
+const tinos = 'node_modules/@expo-google-fonts/tinos';
+for (const face of ['400Regular', '400Regular_Italic', '700Bold', '700Bold_Italic']) {
+  fs.copyFileSync(`${tinos}/${face}/Tinos_${face}.ttf`, `dist/fonts/Tinos_${face}.ttf`);
+}
+fs.copyFileSync(`${tinos}/LICENSE_FONT`, 'dist/fonts/LICENSE');

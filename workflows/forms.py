@@ -106,6 +106,7 @@ class Choice(fields.String):
     Attributes:
         enum: names the labels `enums.<enum>.<value>` and, with `hinted`, `hints.<enum>.<value>`.
         values: the values allowed; None when `choices` reads them from the case.
+        judged_later: `choices` only offers; the step itself refuses other values with a better sentence.
 
     """
 
@@ -116,6 +117,7 @@ class Choice(fields.String):
         enum: str = "",
         hinted: bool = False,
         choices: Choices | None = None,
+        judged_later: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -123,6 +125,7 @@ class Choice(fields.String):
         self.enum = enum
         self.hinted = hinted
         self.choices = choices
+        self.judged_later = judged_later
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
@@ -238,7 +241,7 @@ def _check_choices(
             continue
         listed = isinstance(bound, fields.List)
         inner: Any = bound.inner if isinstance(bound, fields.List) else bound
-        if isinstance(inner, Choice) and inner.choices is not None:
+        if isinstance(inner, Choice) and inner.choices is not None and not inner.judged_later:
             allowed = {value for value, _ in inner.choices(ctx)}
             if any(item not in allowed for item in (given if listed else [given])):
                 problems.add(prefix + name, "unknown_choice")

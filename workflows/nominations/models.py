@@ -91,7 +91,6 @@ class Nomination(Fact, Base):
     business_key: Mapped[str]
     round_key: Mapped[str]
     number: Mapped[int]
-    submission_id: Mapped[str]
     unit_id: Mapped[str]
     proposer_id: Mapped[str]
     nominee_kind: Mapped[NomineeKind]
@@ -100,7 +99,11 @@ class Nomination(Fact, Base):
 
 
 class NominationContent(VersionedFact, Base):
-    """What the unit states; `filed_on` is the day of the first filing and chooses the legal regime (RULES A01)."""
+    """What the unit states; `filed_on` is the day of the first filing and chooses the legal regime (RULES A01).
+
+    `submission_id` names the letter it came with, None until the letter has a number. `paper_kinds` are the documents
+    the unit declares to hand in on paper.
+    """
 
     __tablename__ = "nomination_content"
     __table_args__ = (
@@ -109,6 +112,7 @@ class NominationContent(VersionedFact, Base):
     )
 
     nomination_id: Mapped[str]
+    submission_id: Mapped[str | None]
     proposed_form: Mapped[AwardForm]
     ground: Mapped[str]
     achievement: Mapped[str]
@@ -117,19 +121,26 @@ class NominationContent(VersionedFact, Base):
     summary: Mapped[str]
     internal_unity: Mapped[bool]
     filed_on: Mapped[date | None]
+    paper_kinds: Mapped[list[str]]
     note: Mapped[str]
 
 
 class CompletenessCheck(VersionedFact, Base):
-    """One check of the dossier, with a status and, where something is wrong, a reason per item (RULES D07)."""
+    """One check of the dossier, with a status and, where something is wrong, a reason per item (RULES D07).
+
+    `content_version` and `documents` (row ids) are what it looked at: a returned dossier lies with the unit until a
+    newer content is filed.
+    """
 
     __tablename__ = "completeness_check"
     __table_args__ = (UniqueConstraint("nomination_id", "version"),)
 
     nomination_id: Mapped[str]
+    content_version: Mapped[int]
     outcome: Mapped[str]
     reason: Mapped[str]
     items: Mapped[list[dict[str, Any]]]
+    documents: Mapped[list[str]]
 
 
 class EligibilityAssessment(VersionedFact, Base):

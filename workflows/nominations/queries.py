@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.models import ProcessInstance
 from workflows.errors import UnknownCaseError
 from workflows.facts import latest, newest
 from workflows.nominations.models import (
+    AwardForm,
     CompletenessCheck,
     EligibilityAssessment,
     IntakeNote,
@@ -55,7 +57,7 @@ class NominationView:
     id: str
     business_key: str
     round_key: str
-    submission_id: str
+    submission_id: str | None
     unit_id: str
     unit: str
     proposer_id: str
@@ -77,9 +79,18 @@ class NominationView:
 
 
 def find_nomination(session: Session, key: str) -> Nomination | None:
-    """Return a nomination by id or business key, or None."""
-    query = sa.select(Nomination).where(sa.or_(Nomination.nomination_id == key, Nomination.business_key == key))
-    return session.scalars(query).first()
+    """Return a nomination by id or business key, or None.
+
+    A nomination's row never changes, so a session asks the database for each only once.
+    """
+    known: dict[str, Nomination] = session.info.setdefault("nominations", {})
+    if key not in known:
+        query = sa.select(Nomination).where(sa.or_(Nomination.nomination_id == key, Nomination.business_key == key))
+        row = session.scalars(query).first()
+        if row is None:
+            return None
+        known[row.nomination_id] = known[row.business_key] = row
+    return known[key]
 
 
 def get_nomination(session: Session, key: str) -> Nomination:
@@ -160,10 +171,48 @@ def flagged_items(session: Session, nomination_id: str) -> dict[str, str]:
     if check is None or check.outcome != "returned":
         return {}
     return {
-        str(item["item"]): str(item.get("reason", ""))
+        str(item["item"]): str(item["reason"])
         for item in check.items
-        if item["status"] in {"MISSING", "FLAWED"}
+        if item["status"] in {"MISSING", "FLAWED"} and item.get("reason")
     }
+
+
+def next_number(session: Session, round_key: str) -> int:
+    """Return the number the next nomination of a round gets; two at once meet at the unique key and one is retried."""
+    highest = session.scalar(sa.select(sa.func.max(Nomination.number)).where(Nomination.round_key == round_key))
+    return (highest or 0) + 1
+
+
+def find_submission(session: Session, round_key: str, unit_id: str, letter_number: str) -> Submission | None:
+    """Return the letter of a unit in a round by its number, or None."""
+    query = latest(Submission, "submission_id").where(
+        Submission.round_key == round_key, Submission.unit_id == unit_id, Submission.letter_number == letter_number
+    )
+    return session.scalars(query).first()
+
+
+def submission_of(session: Session, submission_id: str | None) -> Submission | None:
+    """Return the newest version of a letter, or None."""
+    return None if submission_id is None else newest(session, Submission, "submission_id", submission_id)
+
+
+def nominations_under(session: Session, submission_id: str) -> list[str]:
+    """Return ids of the nominations whose newest content came with a letter."""
+    query = latest(NominationContent, "nomination_id").where(NominationContent.submission_id == submission_id)
+    return sorted(row.nomination_id for row in session.scalars(query))
+
+
+def own_recusal(session: Session, nomination_id: str, person_id: str) -> Recusal | None:
+    """Return a person's standing declaration of interest in a nomination, or None."""
+    query = latest(Recusal, "recusal_id").where(
+        Recusal.nomination_id == nomination_id, Recusal.person_id == person_id, Recusal.withdrawn.is_(False)
+    )
+    return session.scalars(query).first()
+
+
+def find_flag(session: Session, flag_id: str) -> NomineeFlag | None:
+    """Return the newest version of a flag, or None. Sensitive, as `flags_of`."""
+    return newest(session, NomineeFlag, "flag_id", flag_id)
 
 
 def latest_assessment(session: Session, nomination_id: str) -> EligibilityAssessment | None:
@@ -190,6 +239,12 @@ def flags_of(session: Session, nominee_id: str, *, open_on: date | None = None) 
     return list(session.scalars(query.order_by(NomineeFlag.raised_on)))
 
 
+def open_flags(session: Session) -> list[NomineeFlag]:
+    """Return all flags without an end, oldest first. Sensitive, as `flags_of`."""
+    query = latest(NomineeFlag, "flag_id").where(NomineeFlag.closed_on.is_(None))
+    return list(session.scalars(query.order_by(NomineeFlag.raised_on, NomineeFlag.flag_id)))
+
+
 def ended_without_award(session: Session) -> sa.ColumnElement[bool]:
     """Return the condition on `Nomination` that it was withdrawn or ended unsuccessfully."""
     return sa.or_(
@@ -204,6 +259,26 @@ def living_nominations_of(session: Session, nominee_id: str, *, besides: str = "
         Nomination.nominee_id == nominee_id, Nomination.nomination_id != besides, ~ended_without_award(session)
     )
     return list(session.scalars(query.order_by(Nomination.opened_at, Nomination.number)))
+
+
+def filed_before(session: Session, nomination: Nomination, form: AwardForm) -> list[str]:
+    """Return ids of the unit's living nominations of a form in the same round that were opened earlier and filed."""
+    earlier = sa.select(Nomination.nomination_id).where(
+        Nomination.round_key == nomination.round_key, Nomination.unit_id == nomination.unit_id,
+        Nomination.number < nomination.number, ~ended_without_award(session),
+    )  # fmt: skip
+    query = latest(NominationContent, "nomination_id").where(
+        NominationContent.nomination_id.in_(earlier), NominationContent.proposed_form == form,
+        NominationContent.filed_on.is_not(None),
+    )  # fmt: skip
+    return [row.nomination_id for row in session.scalars(query)]
+
+
+def is_over(session: Session, nomination: Nomination) -> bool:
+    """Tell whether the case of a nomination has ended, in whatever way; a case not begun yet is not over."""
+    query = sa.select(ProcessInstance.ended_at).where(ProcessInstance.business_key == nomination.business_key)
+    found = session.execute(query).scalars().all()
+    return bool(found) and all(ended_at is not None for ended_at in found)
 
 
 def view_of(session: Session, key: str, on: date) -> NominationView:
@@ -221,7 +296,7 @@ def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
     ids = [row.nomination_id for row in rows]
     contents = latest(NominationContent, "nomination_id").where(NominationContent.nomination_id.in_(ids))
     by_id = {content.nomination_id: content for content in session.scalars(contents)}
-    letter_ids = [row.submission_id for row in rows]
+    letter_ids = [content.submission_id for content in by_id.values() if content.submission_id]
     letters = latest(Submission, "submission_id").where(Submission.submission_id.in_(letter_ids))
     submissions = {letter.submission_id: letter for letter in session.scalars(letters)}
     people = organisation.people_named(
@@ -229,15 +304,16 @@ def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
     )
     units = organisation.units_named(session, [row.unit_id for row in rows] + [row.nominee_id for row in rows])
     names = units | people
-    return [_view(row, by_id[row.nomination_id], submissions.get(row.submission_id), names) for row in rows]
+    return [_view(row, by_id[row.nomination_id], submissions, names) for row in rows]
 
 
 def _view(
-    row: Nomination, content: NominationContent, letter: Submission | None, names: dict[str, str]
+    row: Nomination, content: NominationContent, letters: dict[str, Submission], names: dict[str, str]
 ) -> NominationView:
+    letter = letters.get(content.submission_id or "")
     return NominationView(
-        row.nomination_id, row.business_key, row.round_key, row.submission_id, row.unit_id, names.get(row.unit_id, ""),
-        row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value, row.nominee_id,
+        row.nomination_id, row.business_key, row.round_key, content.submission_id, row.unit_id,
+        names.get(row.unit_id, ""), row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value, row.nominee_id,
         names.get(row.nominee_id, ""), content.proposed_form.value, content.ground, content.achievement,
         content.achieved_from, content.achieved_to, content.summary, content.internal_unity, content.filed_on,
         letter.letter_number if letter else "", letter.letter_on if letter else None, content.version,

@@ -107,7 +107,7 @@ def register_fact(session: Session, row: Any) -> tuple[str, str]:
     """Add a fact to the session, flush it and return its identity and hash."""
     session.info.setdefault(_REGISTERED, set()).add(id(row))
     session.add(row)
-    session.flush([row])
+    session.flush()
     return fact_identity(row), fact_hash(row)
 
 

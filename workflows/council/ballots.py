@@ -28,7 +28,7 @@ from workflows.errors import (
 from workflows.facts import write, write_new
 from workflows.forms import refuse
 from workflows.nominations import queries as nominations
-from workflows.nominations.models import Recusal
+from workflows.nominations import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
     if paper.manner is Manner.WRITTEN_OPINION and not line.written_opinions:
         raise refuse("manner", "council_no_written_opinion")
     if paper.declares_interest:
-        write_new(ctx, Recusal, "recusal_id", nomination_id=line.nomination_id, person_id=ctx.actor.id,
-                  reason=paper.interest_reason, withdrawn=False)  # fmt: skip
+        nomination = nominations.get_nomination(ctx.session, line.nomination_id)
+        records.declare_interest(ctx, nomination, paper.interest_reason)
         return _receipt(ctx, line, ReceiptKind.RECUSED, paper.manner)
     if paper.choice is None:
         raise refuse("choice", "required")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.context import StepContext
@@ -64,10 +65,10 @@ class Call:
     accept_size: bool = False
 
 
-def standing_council(ctx: StepContext, on: date) -> Council | None:
+def standing_council(session: Session, on: date) -> Council | None:
     """Return the council in force on a day: of several decisions the one that began last."""
     query = latest(Council, "council_id").where(in_force(Council, on))
-    return ctx.session.scalars(query.order_by(Council.valid_from.desc(), Council.recorded_at.desc())).first()
+    return session.scalars(query.order_by(Council.valid_from.desc(), Council.recorded_at.desc())).first()
 
 
 def composition_of(council: Council | None) -> Composition:
@@ -121,7 +122,7 @@ def create_session(ctx: StepContext, call: Call, given: Composition) -> CouncilS
 
     """
     held_on = local_date(call.opens_at or ctx.now)
-    seated = _complete(composition_of(standing_council(ctx, held_on)), given)
+    seated = _complete(composition_of(standing_council(ctx.session, held_on)), given)
     problems = Problems()
     _check_call(ctx, call, held_on, problems)
     if not seated.members or not seated.decision_number:

@@ -205,3 +205,14 @@ class PulseView:
     duty: str
     at: datetime
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """How much is open, for those who watch the service."""
+
+    open_tasks: int
+    running_cases: int
+    pending_jobs: int
+    incidents: int
+    overdue_timers: int

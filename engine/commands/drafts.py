@@ -57,7 +57,8 @@ def _check(values: dict[str, Any], schema: dict[str, Any]) -> None:
     if unknown:
         raise InvalidInputError("unknown keys", fields={name[:80]: ["unknown_field"] for name in unknown[:20]})
     if len(json.dumps(values, ensure_ascii=False).encode()) > MAXIMUM_DRAFT_BYTES:
-        raise InvalidInputError("the draft is too long", fields={"_draft": ["draft_too_long"]}, maximum=MAXIMUM_DRAFT_BYTES)
+        fields = {"_draft": ["draft_too_long"]}
+        raise InvalidInputError("the draft is too long", fields=fields, maximum=MAXIMUM_DRAFT_BYTES)
 
 
 def _store(transaction: Transaction, task_id: UUID, actor: Actor, values: dict[str, Any], version: int) -> int:

@@ -16,6 +16,7 @@ from engine.queries.operations import (
     list_deployments,
     list_incidents,
     notices_of,
+    standing,
     table_xml,
     worker_pulses,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "notices_of",
     "open_tasks_of_instance",
     "search_events",
+    "standing",
     "table_xml",
     "task_form",
     "waiting_messages",

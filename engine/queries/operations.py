@@ -2,14 +2,25 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from engine.db import reading
 from engine.errors import NotFoundError
-from engine.models import Job, JobStatus, Notice, ProcessVersion, TableVersion, WorkerPulse
+from engine.models import (
+    DueTimer,
+    Job,
+    JobStatus,
+    Notice,
+    ProcessInstance,
+    ProcessVersion,
+    TableVersion,
+    TaskStatus,
+    UserTask,
+    WorkerPulse,
+)
 from engine.queries import cursors
 from engine.runtime_environment import Engine
-from engine.views import DeploymentView, IncidentView, NoticeView, PulseView
+from engine.views import DeploymentView, IncidentView, NoticeView, PulseView, StandingView
 
 
 def list_deployments(engine: Engine) -> tuple[DeploymentView, ...]:
@@ -88,3 +99,18 @@ def count_unread(engine: Engine, person_id: str) -> int:
     query = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     with reading(engine.sessions) as session:
         return session.execute(query).scalar_one()
+
+
+def standing(engine: Engine) -> StandingView:
+    """Return how much is open, in one statement."""
+    counts = (
+        _counted(UserTask.status == TaskStatus.OPEN), _counted(ProcessInstance.ended_at.is_(None)),
+        _counted(Job.status == JobStatus.PENDING), _counted(Job.status == JobStatus.FAILED),
+        _counted(DueTimer.due_at <= engine.clock.now()),
+    )  # fmt: skip
+    with reading(engine.sessions) as session:
+        return StandingView(*session.execute(select(*counts)).one())
+
+
+def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).where(condition).scalar_subquery()

@@ -2,14 +2,37 @@
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, UserTask
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, ParallelMultiInstanceTask, UserTask
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
+from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.values import JOB, Element, frozen, thawed
 
 
 class EngineUserTask(UserTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """A step done by a person; its form never reaches the token, only the variables the step returns."""
+
+
+class EngineParallelTask(ParallelMultiInstanceTask):  # type: ignore[misc]
+    """A user task with one instance for each item of a collection.
+
+    The stock task merges all data of a finished instance into its own, the item too, and refuses to start a second
+    time because the item is there already; an instance that finishes late would also undo what an earlier one set.
+    Here an instance hands over what it changed.
+    """
+
+    def merge_child(self, _workflow: Any, child: Any) -> None:
+        """Take over the variables an instance changed; when it was the last, the task is done."""
+        my_task = child.parent
+        before = my_task.parent.data
+        item = self.input_item.bpmn_id
+        changed = {
+            name: value for name, value in child.data.items()
+            if name != item and (name not in before or before[name] != value)
+        }
+        my_task.data.update(changed)
+        if self.children_complete(my_task):
+            my_task._set_state(TaskState.READY)
 
 
 class EngineCallActivity(CallActivity):  # type: ignore[misc]

@@ -22,6 +22,7 @@ from engine.spiff.activities import (
     EngineCallActivity,
     EngineDecisionTask,
     EngineExclusiveGateway,
+    EngineParallelTask,
     EngineServiceTask,
     EngineUserTask,
 )
@@ -76,6 +77,8 @@ class _EventGatewayParser(EventBasedGatewayParser):  # type: ignore[misc]
 
 
 class _UserParser(SpiffTaskParser):  # type: ignore[misc]
+    PARALLEL_MI_CLASS = EngineParallelTask
+
     def create_task(self) -> Any:
         return self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
 

@@ -31,9 +31,8 @@ def perform_action(
         done = perform(transaction, step_key, values)
         ctx = done.context
         transaction.collect(ctx)
-        event = transaction.system_event(
-            EventKind.ACTION_PERFORMED, business_key=ctx.business_key, step=step_key, **ctx.data
-        )
+        event = transaction.system_event(EventKind.ACTION_PERFORMED, business_key=ctx.business_key)
+        event.data.update({"step": step_key, **ctx.data})
         event.facts.extend(ctx.facts)
         transaction.system_events.extend(done.decisions)
         idempotency.remember(transaction, request, {"values": done.answer})

@@ -163,7 +163,7 @@ def publish_guidance(
     )  # fmt: skip
     file_document(
         ctx, storage, subject_id=row.guidance_id, kind=DocumentKind.GUIDANCE.value, sha256=file_sha256,
-        name=file_name or f"{number}.pdf",
+        name=file_name or f"{number.replace('/', '-')}.pdf",
     )  # fmt: skip
     ctx.note(campaign=campaign.campaign_id, guidance=row.guidance_id)
     return row

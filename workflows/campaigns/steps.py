@@ -53,7 +53,7 @@ def _today(ctx: StepContext) -> str:
 
 
 def _day(*, required: bool = True) -> fields.Date:
-    return fields.Date(required=required, load_default=None, metadata={"example": _today} if required else {})
+    return fields.Date(required=True, metadata={"example": _today}) if required else fields.Date(load_default=None)
 
 
 def _long(example: str) -> Text:

@@ -43,7 +43,7 @@ def _first_day() -> fields.Date:
 
 
 def _last_day(*, required: bool = False) -> fields.Date:
-    return fields.Date(required=required, load_default=None, metadata={"example": _today} if required else {})
+    return fields.Date(required=True, metadata={"example": _today}) if required else fields.Date(load_default=None)
 
 
 def _today(ctx: StepContext) -> str:

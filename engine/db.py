@@ -129,13 +129,15 @@ def open_database(url: str) -> tuple[Engine, SessionFactory]:
 
     SQLite runs in WAL with every writing transaction begun IMMEDIATE: a deferred BEGIN gives
     "database is locked" in spite of any timeout as soon as two readers want to write.
+
+    A database error never carries the values of its statement: it may be logged beside the name of a voter.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     else:
-        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
     return engine, session_factory(engine)
 
 

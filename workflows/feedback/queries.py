@@ -1,6 +1,6 @@
 """Questions about feedback. Nothing here writes; whose comment it is, is told only as the table `visibility` lets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,8 +58,8 @@ def confirmation_of(session: Session, nomination_id: str) -> SummaryConfirmation
     return newest(session, SummaryConfirmation, "nomination_id", nomination_id)
 
 
-def comment_rows(session: Session, nomination_id: str) -> Sequence[FeedbackComment]:
-    """Return the comments with their authors, oldest first: for the steps, never for a page."""
+def comments_of(session: Session, nomination_id: str) -> Sequence[FeedbackComment]:
+    """Return the comments with their authors, oldest first. Sensitive: a page shows them by `comments_seen_by`."""
     query = latest(FeedbackComment, "comment_id").where(FeedbackComment.nomination_id == nomination_id)
     return session.scalars(query.order_by(FeedbackComment.recorded_at, FeedbackComment.comment_id)).all()
 
@@ -73,35 +73,40 @@ def verifications_of(session: Session, nomination_id: str) -> Sequence[CommentVe
 def unverified(session: Session, nomination_id: str) -> list[FeedbackComment]:
     """Return the serious comments that no verification covers yet."""
     done = {each for row in verifications_of(session, nomination_id) for each in row.comment_ids}
-    return [row for row in comment_rows(session, nomination_id) if row.serious and row.comment_id not in done]
+    return [row for row in comments_of(session, nomination_id) if row.serious and row.comment_id not in done]
 
 
-def comments_of(
-    session: Session, nomination_id: str, actor: Actor | None = None, on: date | None = None
+def comments_seen_by(
+    session: Session, nomination_id: str, actor: Actor, on: date, *, opened: Collection[str] = ()
 ) -> list[CommentView]:
-    """Return the comments as a viewer sees them on a day, oldest first; without a viewer as nobody in particular.
+    """Return the comments as a viewer sees them on a day, oldest first; a comment's own author sees it whole.
 
-    A comment's own author sees it whole.
+    Args:
+        session: reads the facts.
+        nomination_id: whose comments.
+        actor: the viewer.
+        on: the day that chooses the table `visibility`.
+        opened: field classes that a reasoned request, already recorded, opened for this viewer.
+
     """
-    rows = comment_rows(session, nomination_id)
+    rows = comments_of(session, nomination_id)
     if not rows:
         return []
-    text_access, author_access = "no", "no"
-    if actor is not None and on is not None:
-        text_access = may_see(session, "comment_text", actor, on)
-        author_access = may_see(session, "comment_author", actor, on)
+    access = {name: may_see(session, name, actor, on) for name in ("comment_text", "comment_author")}
+    access |= {name: "yes" for name, found in access.items() if name in opened and found == "reasoned_request"}
     findings = {
         each: row.finding for row in verifications_of(session, nomination_id) for each in row.comment_ids
     }
     names = organisation.people_named(session, [row.author_id for row in rows])
     found = []
     for row in rows:
-        own = actor is not None and actor.id == row.author_id
-        named = own or (author_access == "yes" and not row.anonymous)
+        own = actor.id == row.author_id
+        named = own or (access["comment_author"] == "yes" and not row.anonymous)
+        readable = own or access["comment_text"] == "yes"
         finding = findings.get(row.comment_id)
         found.append(CommentView(
             row.comment_id, row.kind.value, row.serious, row.recorded_at,
-            text=row.text if own or text_access == "yes" else None, text_access="yes" if own else text_access,
+            text=row.text if readable else None, text_access="yes" if readable else access["comment_text"],
             author_id=row.author_id if named else "", author=names.get(row.author_id, "") if named else "",
             author_hidden=not named, finding=finding.value if finding else "",
         ))  # fmt: skip

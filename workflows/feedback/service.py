@@ -77,7 +77,7 @@ def verify_comments(
 
 def summarise(ctx: StepContext, nomination_id: str, text: str) -> FeedbackSummary:
     """Write the summary with the counts of the window."""
-    rows = queries.comment_rows(ctx.session, nomination_id)
+    rows = queries.comments_of(ctx.session, nomination_id)
     unfounded = sum(
         len(row.comment_ids)
         for row in queries.verifications_of(ctx.session, nomination_id)

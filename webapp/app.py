@@ -7,13 +7,15 @@ from typing import Any
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import queries
-from webapp import assets_manifest, errors, filters, security
+from webapp import assets_manifest, errors, filters, logs, security
+from webapp.api import description, metrics
 from webapp.auth import guard
-from webapp.current import EXTENSION, Composition
+from webapp.current import EXTENSION, Composition, holds
 from webapp.current import composition as composition_of_app
-from webapp.i18n import language, t
+from webapp.i18n import has, language, t
 from webapp.settings import Settings, from_environment
 from webapp.ui import words
 from webapp.ui.blueprints import BLUEPRINTS
@@ -21,7 +23,8 @@ from webapp.ui.navigation import navigation
 from webapp.wiring import compose
 from workflows.labels import in_language
 
-MAXIMUM_REQUEST = 25 * 1024 * 1024
+BESIDE_A_FILE = 1024 * 1024
+"""How much of a request may be form fields and their frame, beside the largest file."""
 
 
 def create_app(settings: Settings, composition: Composition | None = None) -> Flask:
@@ -38,14 +41,18 @@ def create_app(settings: Settings, composition: Composition | None = None) -> Fl
         SESSION_COOKIE_NAME="thidua",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=bool(getattr(settings, "secure_cookies", False)),
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
         PERMANENT_SESSION_LIFETIME=timedelta(days=180),
-        MAX_CONTENT_LENGTH=MAXIMUM_REQUEST,
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * 1_000_000 + BESIDE_A_FILE,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
+    if settings.trusted_proxies:
+        steps = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=steps, x_proto=steps, x_host=steps)  # type: ignore[method-assign]
     app.extensions[EXTENSION] = composition or compose(settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    metrics.init_app(app)
     app.before_request(_speak)
     guard.init_app(app)
     errors.init_app(app)
@@ -55,8 +62,11 @@ def create_app(settings: Settings, composition: Composition | None = None) -> Fl
     app.teardown_request(_hush)
     app.after_request(security.harden)
     app.context_processor(_common)
+    for name, word in (("t", t), ("has", has), ("holds", holds), ("language", language), ("csrf_field", _csrf_field)):
+        app.add_template_global(word, name)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    description.init_app(app)
     return app
 
 
@@ -80,17 +90,19 @@ def _common() -> dict[str, Any]:
     here = composition_of_app()
     account, actor = g.get("account"), g.get("actor")
     counts: dict[str, int] = {"mine": 0, "group": 0}
+    unread = 0
     if account is not None and actor is not None:
         counts = queries.count_tasks(here.engine, actor)
+        unread = queries.count_unread(here.engine, actor.id)
     return {
-        "t": t, "language": language, "csrf_field": _csrf_field, "account": account, "actor": actor,
-        "counts": counts, "navigation": navigation(counts) if account else [],
+        "account": account, "actor": actor,
+        "counts": counts, "unread": unread, "navigation": navigation(counts) if account else [],
         "now": here.engine.clock.now(), "demo": bool(here.settings.demo), **words.about_me(actor),
     }
 
 
-
-
 def served() -> Flask:
     """Return the application of this environment; what gunicorn loads."""
-    return create_app(from_environment())
+    settings = from_environment()
+    logs.configure(settings.log_level, settings.log_format)
+    return create_app(settings)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
-from webapp.auth.errors import SignInNeededError, TooManyAttemptsError
+from webapp.auth.errors import SignInNeededError, SignInRefusedError, TooManyAttemptsError
 from webapp.i18n import has, language, t
 from webapp.ui.kept import keep
 from workflows import labels
@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 STATUS_OF: dict[type[EngineError], HTTPStatus] = {
     SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    SignInRefusedError: HTTPStatus.UNAUTHORIZED,
     TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ForbiddenError: HTTPStatus.FORBIDDEN,
@@ -64,7 +65,10 @@ def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> Response
     """Return an RFC 9457 problem."""
     body = {"type": f"/errors/{code}", "title": status.phrase, "status": status.value, "code": code,
             "detail": detail, **more}
-    return body, status, {"Content-Type": "application/problem+json"}
+    headers = {"Content-Type": "application/problem+json"}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return body, status, headers
 
 
 def _page(status: HTTPStatus, title: str, text: str, code: str) -> ResponseReturnValue:

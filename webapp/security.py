@@ -10,6 +10,8 @@ ANYONE = "anyone"
 """Marks an endpoint that needs no sign-in."""
 STAFF = "staff"
 """The role everybody signed in holds."""
+LOCAL = "local"
+"""Beside roles: also a request from this machine itself, as a watcher's."""
 
 csrf = CSRFProtect()
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])

@@ -21,6 +21,9 @@ class Settings:
         demo: demonstration data, its own business clock, the known password.
         web_workers: gunicorn processes; `web_threads` each.
         session_minutes: idle time after which a sign-in ends.
+        upload_megabytes: the largest request taken; what a dossier file may be is a dated policy.
+        secure_cookies: cookies only over https, as behind a proxy that speaks it.
+        trusted_proxies: how many proxies stand before the product and tell the client's address.
         broker_url: Celery's doorbell; the jobs table is the truth.
 
     """
@@ -39,7 +42,9 @@ class Settings:
     session_minutes: int = 60
     upload_megabytes: int = 20
     secure_cookies: bool = False
+    trusted_proxies: int = 0
     log_level: str = "info"
+    log_format: str = "plain"
 
     @property
     def files_dir(self) -> Path:
@@ -55,7 +60,8 @@ class Settings:
 _NAMES = {
     "THIDUA_DATA_DIR", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL", "THIDUA_SECRET_KEY", "THIDUA_HOST", "THIDUA_PORT",
     "THIDUA_DEMO", "THIDUA_LANGUAGE", "THIDUA_WEB_WORKERS", "THIDUA_WEB_THREADS", "THIDUA_WORKER_THREADS",
-    "THIDUA_SESSION_MINUTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES", "THIDUA_LOG_LEVEL",
+    "THIDUA_SESSION_MINUTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES", "THIDUA_TRUSTED_PROXIES",
+    "THIDUA_LOG_LEVEL", "THIDUA_LOG_FORMAT",
 }  # fmt: skip
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -77,6 +83,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "web_threads": ("THIDUA_WEB_THREADS", 8, 1, 128), "worker_threads": ("THIDUA_WORKER_THREADS", 4, 1, 64),
         "session_minutes": ("THIDUA_SESSION_MINUTES", 60, 1, 1440),
         "upload_megabytes": ("THIDUA_UPLOAD_MEGABYTES", 20, 1, 500),
+        "trusted_proxies": ("THIDUA_TRUSTED_PROXIES", 0, 0, 5),
     }  # fmt: skip
     numbers = {
         field: _whole(given.get(name), name, default, (low, high), faults)
@@ -84,9 +91,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     }
     demo = _switch(given.get("THIDUA_DEMO", ""), "THIDUA_DEMO", faults)
     secure = _switch(given.get("THIDUA_SECURE_COOKIES", ""), "THIDUA_SECURE_COOKIES", faults)
-    language = given.get("THIDUA_LANGUAGE") or "vi"
-    if language not in ("vi", "en"):
-        faults.append(f"THIDUA_LANGUAGE: {language!r} is neither vi nor en")
+    words = {
+        "language": _word(given, "THIDUA_LANGUAGE", ("vi", "en"), faults),
+        "log_level": _word(given, "THIDUA_LOG_LEVEL", ("info", "debug", "warning", "error"), faults),
+        "log_format": _word(given, "THIDUA_LOG_FORMAT", ("plain", "json"), faults),
+    }
     if faults:
         raise SettingsError("\n".join(faults))
     return Settings(
@@ -96,9 +105,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=given.get("THIDUA_SECRET_KEY") or (_kept_secret(data_dir) if demo else ""),
         host=given.get("THIDUA_HOST") or "127.0.0.1",
         demo=demo,
-        language=language,
         secure_cookies=secure,
-        log_level=given.get("THIDUA_LOG_LEVEL") or "info",
+        **words,
         **numbers,
     )
 
@@ -110,6 +118,14 @@ def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], f
         faults.append(f"{name}: {text!r} is no whole number from {limits[0]} to {limits[1]}")
         return default
     return int(text)
+
+
+def _word(given: Mapping[str, str], name: str, known: tuple[str, ...], faults: list[str]) -> str:
+    text = (given.get(name) or known[0]).lower()
+    if text not in known:
+        faults.append(f"{name}: {text!r} is none of {', '.join(known)}")
+        return known[0]
+    return text
 
 
 def _switch(text: str, name: str, faults: list[str]) -> bool:

@@ -1,11 +1,14 @@
 """One command, no services: web server and worker as children, restarted with back-off, stopped together."""
 
+import ctypes
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -16,12 +19,48 @@ _LONGEST_WAIT = 10.0
 _STOP_SECONDS = 15.0
 
 
+def address_of(settings: Settings) -> str:
+    """Return host and port as gunicorn and browsers take them; an IPv6 address stands in brackets."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+def port_is_free(settings: Settings) -> bool:
+    """Tell whether the product could listen at its address now."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(settings: Settings) -> bool:
+    """Tell whether somebody listens at the address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - it is compared
+    try:
+        socket.create_connection((host, settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of web and worker: the processes of the web add up their counts in a folder of files."""
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
 def web_command(settings: Settings) -> list[str]:
     """Return how gunicorn is started: threads, and no control socket in the home folder."""
     return [
         str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread",
         "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--no-control-socket",
-        "--bind", f"{settings.host}:{settings.port}", "--log-level", "warning", "--graceful-timeout", "10",
+        "--bind", address_of(settings), "--log-level", "warning", "--graceful-timeout", "10",
         "webapp.app:served()",
     ]  # fmt: skip
 
@@ -39,16 +78,19 @@ def worker_command(settings: Settings) -> list[str]:
 class Child:
     """One process that is kept alive."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.name = name
         self.command = list(command)
+        self.environment = dict(environment)
         self.failures = 0
         self.restart_at = 0.0
         self.started_at = time.monotonic()
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, start_new_session=True)  # noqa: S603 - our own command line
+        return subprocess.Popen(  # noqa: S603 - our own command line
+            self.command, env=self.environment, start_new_session=True, preexec_fn=_end_with_parent  # noqa: PLW1509
+        )
 
     def tend(self) -> None:
         """Restart the process if it died; wait longer after each early death."""
@@ -78,8 +120,25 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def supervise(commands: dict[str, list[str]]) -> int:
-    """Run the commands until a signal comes; return 0."""
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when the supervisor is gone, however it went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def supervise(
+    commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], *,
+    ready: Callable[[], bool], announce: Callable[[], None],
+) -> int:  # fmt: skip
+    """Run the commands until a signal comes; return 0.
+
+    Args:
+        commands: what to run, by name.
+        environment: of the children.
+        ready: tells whether the product answers; asked until it does.
+        announce: called once then.
+
+    """
     ending = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -88,9 +147,13 @@ def supervise(commands: dict[str, list[str]]) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    children = [Child(name, command) for name, command in commands.items()]
+    children = [Child(name, command, environment) for name, command in commands.items()]
+    announced = False
     while not ending:
-        time.sleep(0.2)
+        time.sleep(0.1)
+        if not announced and ready():
+            announced = True
+            announce()
         for child in children:
             child.tend()
     for child in children:

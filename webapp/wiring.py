@@ -14,6 +14,7 @@ from engine.db import Base, Fact, open_database, reading
 from engine.deployment import DefinitionCache
 from engine.history import FileHash
 from engine.ids import RandomIds, system_randomness
+from engine.registry import Registry
 from engine.runtime_environment import Engine
 from webapp.business_clock import business_clock
 from webapp.current import Composition
@@ -49,9 +50,14 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
     machine: Clock = SystemClock()
     clock: Clock = business_clock(sessions, machine) if settings.demo else machine
     return Engine(
-        sessions=sessions, registry=build_registry(file_storage(settings), FONTS), clock=clock, machine_clock=machine,
+        sessions=sessions, registry=registry_of(settings), clock=clock, machine_clock=machine,
         ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=nudge or ring_worker,
     )
+
+
+def registry_of(settings: Settings) -> Registry:
+    """Return all that the diagrams may name."""
+    return build_registry(file_storage(settings), FONTS)
 
 
 def file_storage(settings: Settings) -> FileStorage:

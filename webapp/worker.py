@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from celery import Celery
+from celery import Celery, signals
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import sqlalchemy as kombu_sqlalchemy
 
 from engine.commands import jobs, pulses, timers
 from engine.errors import EngineError
 from engine.runtime_environment import Engine
+from webapp import logs
 from webapp.settings import Settings, from_environment
 
 SWEEP_SECONDS = 2.0
@@ -127,6 +128,10 @@ def _as_task(app: Celery, name: str, function: Any) -> None:
     app.task(name=name)(function)
 
 
+@signals.setup_logging.connect
+def set_up_logs(**_given: Any) -> None:
+    """Let the worker speak as the web does, instead of as Celery would."""
+    logs.configure(_settings().log_level, _settings().log_format)
 
 
 celery = make_celery(_settings())

@@ -95,13 +95,13 @@ def _close_row(transaction: Transaction, found: LoadedTask) -> None:
 
 def _reassign(
     engine: Engine, door: str, kind: EventKind, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None,
-    decide: Callable[[Transaction, Case, TaskView], "Assignment | None"],
+    decide: Callable[[Transaction, Case, TaskView], "Assignment | None"], values: dict[str, Any] | None = None,
 ) -> CommandResult:  # fmt: skip
     """Change who holds a task: the common course of claim, release, delegate and take over."""
 
     def work(transaction: Transaction) -> CommandResult:
         found = load_task(transaction, task_id, idempotency_key)
-        request = Request(door, str(task_id), idempotency_key)
+        request = Request(door, str(task_id), idempotency_key, values)
         if (answer := idempotency.first_answer(found.first, request)) is not None:
             return replay(transaction, answer)
         require_open(found.view)
@@ -172,7 +172,9 @@ def claim_task(
                      decide=decide)  # fmt: skip
 
 
-def release_task(engine: Engine, task_id: UUID, actor: Actor) -> CommandResult:
+def release_task(
+    engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None
+) -> CommandResult:
     """Give a task back: to the person who delegated it, else to the shared queue.
 
     Raises:
@@ -186,10 +188,13 @@ def release_task(engine: Engine, task_id: UUID, actor: Actor) -> CommandResult:
         access.require_transferable(task)
         return Assignment(task.owner, None, previous=actor.id)
 
-    return _reassign(engine, "release_task", EventKind.TASK_RELEASED, task_id, actor, decide=decide)
+    return _reassign(engine, "release_task", EventKind.TASK_RELEASED, task_id, actor, idempotency_key=idempotency_key,
+                     decide=decide)  # fmt: skip
 
 
-def delegate_task(engine: Engine, task_id: UUID, actor: Actor, to: str, reason: str) -> CommandResult:
+def delegate_task(
+    engine: Engine, task_id: UUID, actor: Actor, to: str, reason: str, *, idempotency_key: str | None = None
+) -> CommandResult:
     """Let another person do a task; it returns to its owner on release. Guards judge the receiver.
 
     Raises:
@@ -214,10 +219,13 @@ def delegate_task(engine: Engine, task_id: UUID, actor: Actor, to: str, reason: 
         transaction.add_notice(to, "task.delegated", task.business_key, str(task.id))
         return Assignment(to, task.owner or actor.id, previous=actor.id, facts=(fact,))
 
-    return _reassign(engine, "delegate_task", EventKind.TASK_DELEGATED, task_id, actor, decide=decide)
+    return _reassign(engine, "delegate_task", EventKind.TASK_DELEGATED, task_id, actor,
+                     idempotency_key=idempotency_key, decide=decide, values={"to": to, "reason": reason})  # fmt: skip
 
 
-def take_over_task(engine: Engine, task_id: UUID, actor: Actor, reason: str) -> CommandResult:
+def take_over_task(
+    engine: Engine, task_id: UUID, actor: Actor, reason: str, *, idempotency_key: str | None = None
+) -> CommandResult:
     """Take a task from the colleague who holds it; he gets a notice.
 
     Raises:
@@ -239,7 +247,8 @@ def take_over_task(engine: Engine, task_id: UUID, actor: Actor, reason: str) -> 
             transaction.add_notice(task.assignee, "task.taken_over", task.business_key, str(task.id))
         return Assignment(actor.id, None, previous=task.assignee, facts=(fact,))
 
-    return _reassign(engine, "take_over_task", EventKind.TASK_TAKEN_OVER, task_id, actor, decide=decide)
+    return _reassign(engine, "take_over_task", EventKind.TASK_TAKEN_OVER, task_id, actor,
+                     idempotency_key=idempotency_key, decide=decide, values={"reason": reason})  # fmt: skip
 
 
 def _guard(engine: Engine, case: Case, task: TaskView) -> None:

@@ -1,5 +1,7 @@
 """Before every request: who is it, may this person come here, and was the form ours? Default deny."""
 
+from datetime import timedelta
+
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
@@ -12,12 +14,14 @@ from webapp.auth.errors import PasswordChangeNeededError, SignInNeededError, Sta
 from webapp.auth.service import find_session
 from webapp.auth.views import AccountView
 from webapp.current import business_today, composition
-from webapp.security import ANYONE, STAFF, csrf, roles_for
+from webapp.security import ANYONE, LOCAL, STAFF, csrf, roles_for
 from workflows.organisation.queries import actor_for
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie's field, no secret
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_WHILE_CHANGING = frozenset({"auth.password", "auth.sign_out", "language.choose"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_HANDED_ON = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 login_manager = LoginManager()
 
 
@@ -47,8 +51,18 @@ def load_account(_request: object) -> SignedIn | None:
         account = find_session(here.sessions, bearer, now, kind="token")
     else:
         token = session.get(TOKEN)
-        account = find_session(here.sessions, token, now) if isinstance(token, str) else None
+        account = find_session(here.sessions, token, now, idle=idle_time()) if isinstance(token, str) else None
     return SignedIn(account) if account else None
+
+
+def idle_time() -> timedelta:
+    """Return how long a browser's session lives without a request."""
+    return timedelta(minutes=composition().settings.session_minutes)
+
+
+def is_local() -> bool:
+    """Tell whether the request comes from this machine itself, not handed on by a proxy that runs here."""
+    return request.remote_addr in _LOOPBACK and not any(name in request.headers for name in _HANDED_ON)
 
 
 def check_request() -> ResponseReturnValue | None:
@@ -67,7 +81,7 @@ def check_request() -> ResponseReturnValue | None:
     if roles is None:
         raise ForbiddenError("nobody declared who may come here", endpoint=endpoint)
     _identify()
-    if ANYONE not in roles:
+    if ANYONE not in roles and not (LOCAL in roles and is_local()):
         if not current_user.is_authenticated:
             raise SignInNeededError
         if current_user.account.must_change and endpoint not in _OPEN_WHILE_CHANGING:

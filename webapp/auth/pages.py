@@ -2,16 +2,16 @@
 
 from urllib.parse import urlsplit
 
-from engine.commands.records import record_event
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands.records import record_event
 from engine.context import Actor
 from engine.errors import EngineError
 from webapp import current
 from webapp.auth import service
 from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, WeakPasswordError
-from webapp.auth.guard import TOKEN
+from webapp.auth.guard import TOKEN, idle_time
 from webapp.errors import error_text, status_of
 from webapp.i18n import t
 from webapp.security import ANYONE, STAFF, allowed
@@ -48,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         found, token = service.sign_in(
             here.sessions, username=username, password=request.form.get("password", ""),
-            address=request.remote_addr or "", now=here.machine_clock.now(),
+            address=request.remote_addr or "", now=here.machine_clock.now(), idle=idle_time(),
         )
     except (SignInRefusedError, TooManyAttemptsError) as error:
         record_event(here.engine, "sign_in_failed", _NOBODY, code=error.code)

@@ -42,3 +42,10 @@ def find_account(sessions: SessionFactory, username: str) -> AccountView | None:
     with reading(sessions) as session:
         row = session.scalar(select(Account).where(Account.username == normal_username(username)))
         return account_view(row) if row else None
+
+
+def living_password_hashes(sessions: SessionFactory) -> dict[str, str]:
+    """Return sign-in name to password hash of every account that is not disabled."""
+    with reading(sessions) as session:
+        query = select(Account.username, Account.password_hash).where(Account.disabled.is_(False))
+        return {row.username: row.password_hash for row in session.execute(query.order_by(Account.username))}

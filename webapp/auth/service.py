@@ -82,11 +82,20 @@ def create_account(sessions: SessionFactory, *, username: str, person_id: str, p
 
 
 def sign_in(sessions: SessionFactory, *, username: str, password: str, address: str, now: datetime,
-            kind: str = "browser") -> tuple[AccountView, str]:
+            kind: str = "browser", idle: timedelta = IDLE) -> tuple[AccountView, str]:
     """Check a name and password; return the account and the secret of a new session.
 
     The try is counted before the password is looked at, so that parallel guesses in several processes do not
     slip past the limit.
+
+    Args:
+        sessions: where accounts are.
+        username: as typed.
+        password: as typed.
+        address: where the request came from.
+        now: the machine's instant.
+        kind: `browser` or `token`.
+        idle: how long a browser's session lives without a request.
 
     Raises:
         TooManyAttemptsError: five failures for the name or fifty from the address within 15 minutes.
@@ -101,12 +110,12 @@ def sign_in(sessions: SessionFactory, *, username: str, password: str, address: 
         raise SignInRefusedError
     token = secrets.token_urlsafe(32)
     life = TOKEN_LIFE if kind == "token" else LONGEST
-    idle = TOKEN_LIFE if kind == "token" else IDLE
+    rest = TOKEN_LIFE if kind == "token" else min(idle, LONGEST)
     with unit_of_work(sessions) as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.username == name))
         session.execute(delete(WebSession).where(WebSession.expires_at < now))
         session.add(WebSession(token_hash=_secret_hash(token), account_id=row.id, kind=kind, created_at=now,
-                               seen_at=now, expires_at=now + idle, ends_at=now + life))
+                               seen_at=now, expires_at=now + rest, ends_at=now + life))
         if needs_rehash(row.password_hash):
             session.execute(update(Account).where(Account.id == row.id).values(password_hash=hash_password(password)))
     return account_view(row), token
@@ -126,7 +135,8 @@ def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datet
         session.add(LoginAttempt(id=uuid4(), username=name, address=address, at=now))
 
 
-def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str = "browser") -> AccountView | None:
+def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str = "browser",
+                 idle: timedelta = IDLE) -> AccountView | None:
     """Return the account of a living session, None when it is unknown, over or disabled; push its idle end on."""
     key = _secret_hash(token)
     with reading(sessions) as session:
@@ -142,7 +152,7 @@ def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str 
     if kind == "browser" and now - living.seen_at >= TOUCH_EVERY:
         with unit_of_work(sessions) as session:
             session.execute(update(WebSession).where(WebSession.token_hash == key)
-                            .values(seen_at=now, expires_at=min(now + IDLE, living.ends_at)))
+                            .values(seen_at=now, expires_at=min(now + idle, living.ends_at)))
     return account_view(account)
 
 
@@ -198,10 +208,3 @@ def set_disabled(sessions: SessionFactory, account_id: UUID, disabled: bool) -> 
         session.get_one(Account, account_id).disabled = disabled
         if disabled:
             session.execute(delete(WebSession).where(WebSession.account_id == account_id))
-
-
-def accounts_with_password(sessions: SessionFactory, password: str) -> list[str]:
-    """Return the sign-in names that open with `password`; a production start refuses the demo's."""
-    with reading(sessions) as session:
-        rows = list(session.scalars(select(Account).where(Account.disabled.is_(False)).order_by(Account.username)))
-    return [row.username for row in rows if matches(row.password_hash, password)]

@@ -15,8 +15,7 @@ from engine.registry import Registry
 from webapp.cli.opening import opened
 from webapp.cli.words import fail
 from webapp.settings import from_environment
-from webapp.wiring import file_storage
-from workflows.registry import build_registry
+from webapp.wiring import registry_of
 
 Finding = Mapping[str, str]
 
@@ -46,7 +45,7 @@ def deploy(folder: Path | None) -> None:
 def check(folder: Path | None) -> None:
     """Look for faults in the diagrams and tables of FOLDER, without a database; exit 1 when there are any."""
     settings = from_environment()
-    faults, warnings = find_faults(build_registry(file_storage(settings)), folder or settings.bpmn_dir)
+    faults, warnings = find_faults(registry_of(settings), folder or settings.bpmn_dir)
     _name(faults)
     _name(warnings)
     click.echo(f"{len(faults)} lỗi (errors), {len(warnings)} lưu ý (warnings).")

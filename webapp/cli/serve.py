@@ -5,44 +5,71 @@ import sys
 
 import click
 
+from webapp import logs
+from webapp.backup import BackupError
+from webapp.cli.data import upgrade_database
+from webapp.cli.words import fail
 from webapp.settings import Settings, from_environment
-from webapp.supervisor import supervise, web_command, worker_command
+from webapp.startup_checks import check_before_start
+from webapp.supervisor import (
+    address_of,
+    answers,
+    child_environment,
+    port_is_free,
+    supervise,
+    web_command,
+    worker_command,
+)
 
 
 @click.command()
 @click.option("--without-worker", is_flag=True, help="Web only; start `thidua worker` elsewhere.")
 def serve(without_worker: bool) -> None:
     """Serve the product in the foreground: web and worker under one supervisor."""
-    from webapp.cli.data import upgrade_database
-    from webapp.startup_checks import check_before_start
-
     settings = from_environment()
+    logs.configure(settings.log_level, settings.log_format)
+    if not port_is_free(settings):
+        fail(
+            f"cổng {settings.port} đang được dùng, hãy đặt THIDUA_PORT={settings.port + 1} "
+            f"(port {settings.port} is in use; set THIDUA_PORT={settings.port + 1})."
+        )
+    _prepare(settings)
+    commands = {"web": web_command(settings)}
+    if not without_worker:
+        commands["worker"] = worker_command(settings)
+    sys.exit(
+        supervise(
+            commands, child_environment(settings), ready=lambda: answers(settings), announce=lambda: _announce(settings)
+        )
+    )
+
+
+def _prepare(settings: Settings) -> None:
+    """Bring the database up, load what a demonstration shows, and refuse what must not be served."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade_database(settings)
+    try:
+        upgrade_database(settings)
+    except BackupError as fault:
+        fail(f"{fault}\n  thidua migrate --without-backup")
     if settings.demo:
         from webapp.cli.demo import prepare_demo
 
         prepare_demo(settings)
-    faults = check_before_start(settings)
-    if faults:
-        raise click.ClickException("\n".join(faults))
-    _announce(settings)
-    commands = {"web": web_command(settings)}
-    if not without_worker:
-        commands["worker"] = worker_command(settings)
-    sys.exit(supervise(commands))
+    if faults := check_before_start(settings):
+        fail("\n        ".join(faults))
 
 
 @click.command()
 def worker() -> None:
     """Run the background worker alone (jobs, timers, sweep)."""
     settings = from_environment()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     command = worker_command(settings)
     os.execv(command[0], command)  # noqa: S606 - becomes the worker
 
 
 def _announce(settings: Settings) -> None:
-    click.echo(f"\n  thidua đang chạy tại http://{settings.host}:{settings.port}  (dừng: Ctrl+C)")
+    click.echo(f"\n  thidua đang chạy tại http://{address_of(settings)}  (dừng: Ctrl+C)")
     if settings.demo:
         from webapp.demo.people import ACCOUNTS, PASSWORD
 

@@ -25,6 +25,50 @@ def upgrade():
         sa.UniqueConstraint("username", name=op.f("uq_account_username")),
     )
     op.create_table(
+        "agenda_item",
+        sa.Column("agenda_id", sa.String(), nullable=False),
+        sa.Column("session_key", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
+        sa.UniqueConstraint("agenda_id", "version", name=op.f("uq_agenda_item_agenda_id_version")),
+        sa.UniqueConstraint("session_key", "nomination_id", name=op.f("uq_agenda_item_session_key_nomination_id")),
+    )
+    op.create_table(
+        "attendance",
+        sa.Column("session_key", sa.String(), nullable=False),
+        sa.Column("present", sa.JSON(), nullable=False),
+        sa.Column("absent", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
+        sa.UniqueConstraint("session_key", "version", name=op.f("uq_attendance_session_key_version")),
+    )
+    op.create_table(
+        "award_decision",
+        sa.Column("decision_id", sa.String(), nullable=False),
+        sa.Column("decision_key", sa.String(), nullable=False),
+        sa.Column("official_number", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("round_key", sa.String(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signer_id", sa.String(), nullable=False),
+        sa.Column("capacity", sa.String(length=40), nullable=False),
+        sa.Column("papers", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_award_decision")),
+        sa.UniqueConstraint("decision_key", name=op.f("uq_award_decision_decision_key")),
+    )
+    with op.batch_alter_table("award_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_award_decision_signed_on"), ["signed_on"], unique=False)
+
+    op.create_table(
         "award_round",
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -47,6 +91,24 @@ def upgrade():
     )
     with op.batch_alter_table("award_round", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_award_round_key"), ["key"], unique=False)
+
+    op.create_table(
+        "ballot_receipt",
+        sa.Column("receipt_id", sa.String(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("manner", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot_receipt")),
+        sa.UniqueConstraint("receipt_id", "version", name=op.f("uq_ballot_receipt_receipt_id_version")),
+    )
+    with op.batch_alter_table("ballot_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ballot_receipt_line_id"), ["line_id"], unique=False)
 
     op.create_table(
         "business_clock",
@@ -82,17 +144,79 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_campaign_key"), ["key"], unique=False)
 
     op.create_table(
+        "comment_verification",
+        sa.Column("verification_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("comment_ids", sa.JSON(), nullable=False),
+        sa.Column("finding", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_verification")),
+        sa.UniqueConstraint("verification_id", "version", name=op.f("uq_comment_verification_verification_id_version")),
+    )
+    with op.batch_alter_table("comment_verification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_verification_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
         "completeness_check",
         sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("content_version", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_completeness_check")),
         sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_completeness_check_nomination_id_version")),
+    )
+    op.create_table(
+        "council",
+        sa.Column("council_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("decision_number", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_council")),
+        sa.UniqueConstraint("council_id", "version", name=op.f("uq_council_council_id_version")),
+    )
+    with op.batch_alter_table("council", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_council_valid_from"), ["valid_from"], unique=False)
+
+    op.create_table(
+        "council_session",
+        sa.Column("session_key", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ballot_deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mode", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("chair_id", sa.String(), nullable=False),
+        sa.Column("vice_chair_id", sa.String(), nullable=True),
+        sa.Column("secretary_id", sa.String(), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("decision_number", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_council_session")),
+        sa.UniqueConstraint("session_key", "version", name=op.f("uq_council_session_session_key_version")),
     )
     op.create_table(
         "criteria_group",
@@ -110,6 +234,41 @@ def upgrade():
     with op.batch_alter_table("criteria_group", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_criteria_group_campaign_id"), ["campaign_id"], unique=False)
 
+    op.create_table(
+        "decision_line",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("decision_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("nominee_kind", sa.String(length=40), nullable=False),
+        sa.Column("nominee_id", sa.String(), nullable=False),
+        sa.Column("salutation", sa.String(), nullable=False),
+        sa.Column("nominee", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("achievement", sa.String(), nullable=False),
+        sa.Column("achieved_from", sa.Date(), nullable=False),
+        sa.Column("achieved_to", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_decision_line")),
+        sa.UniqueConstraint("decision_id", "position", name=op.f("uq_decision_line_decision_id_position")),
+        sa.UniqueConstraint("nomination_id", name=op.f("uq_decision_line_nomination_id")),
+    )
+    op.create_table(
+        "decision_registration",
+        sa.Column("decision_id", sa.String(), nullable=False),
+        sa.Column("book", sa.String(), nullable=False),
+        sa.Column("entry_number", sa.String(), nullable=False),
+        sa.Column("registered_on", sa.Date(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("scan_document_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_registration")),
+        sa.UniqueConstraint("decision_id", "version", name=op.f("uq_decision_registration_decision_id_version")),
+    )
     op.create_table(
         "delegation",
         sa.Column("delegation_id", sa.String(), nullable=False),
@@ -136,6 +295,22 @@ def upgrade():
         sa.Column("process_key", sa.String(), nullable=False),
         sa.Column("xml", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_diagram_file")),
+    )
+    op.create_table(
+        "director_decision",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("departs", sa.Boolean(), nullable=False),
+        sa.Column("council_outcome", sa.String(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_director_decision")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_director_decision_nomination_id_version")),
     )
     op.create_table(
         "dossier_document",
@@ -170,6 +345,86 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility_assessment")),
         sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_eligibility_assessment_nomination_id_version")),
     )
+    op.create_table(
+        "fallback_grant",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fallback_grant")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_fallback_grant_nomination_id_version")),
+    )
+    op.create_table(
+        "feedback_comment",
+        sa.Column("comment_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("author_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("serious", sa.Boolean(), nullable=False),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_comment")),
+        sa.UniqueConstraint("comment_id", "version", name=op.f("uq_feedback_comment_comment_id_version")),
+    )
+    with op.batch_alter_table("feedback_comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_comment_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
+        "feedback_summary",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("comments", sa.Integer(), nullable=False),
+        sa.Column("serious", sa.Integer(), nullable=False),
+        sa.Column("unfounded", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_summary")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_feedback_summary_nomination_id_version")),
+    )
+    op.create_table(
+        "feedback_window",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_window")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_feedback_window_nomination_id_version")),
+    )
+    op.create_table(
+        "granted_award",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("nominee_kind", sa.String(length=40), nullable=False),
+        sa.Column("nominee_id", sa.String(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("decision_id", sa.String(), nullable=False),
+        sa.Column("official_number", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("honoured_on", sa.Date(), nullable=True),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("conferred_by", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_granted_award")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_granted_award_nomination_id_version")),
+    )
+    with op.batch_alter_table("granted_award", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_granted_award_nominee_id"), ["nominee_id"], unique=False)
+
     op.create_table(
         "guidance_letter",
         sa.Column("guidance_id", sa.String(), nullable=False),
@@ -325,6 +580,70 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_legal_basis_campaign_id"), ["campaign_id"], unique=False)
 
     op.create_table(
+        "letter_draft",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("addressee", sa.String(), nullable=False),
+        sa.Column("statement", sa.String(), nullable=False),
+        sa.Column("enclosures", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_draft")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_letter_draft_nomination_id_version")),
+    )
+    op.create_table(
+        "line_outcome",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("needed", sa.String(), nullable=False),
+        sa.Column("quorum", sa.String(), nullable=False),
+        sa.Column("looked_up_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_outcome")),
+        sa.UniqueConstraint("line_id", "version", name=op.f("uq_line_outcome_line_id_version")),
+    )
+    op.create_table(
+        "line_prize",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("decision_id", sa.String(), nullable=False),
+        sa.Column("multiple", sa.String(), nullable=False),
+        sa.Column("base_salary_vnd", sa.Integer(), nullable=False),
+        sa.Column("rounding", sa.String(), nullable=False),
+        sa.Column("amount_vnd", sa.Integer(), nullable=False),
+        sa.Column("looked_up_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_prize")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_line_prize_nomination_id_version")),
+    )
+    op.create_table(
+        "line_result",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("recused", sa.Integer(), nullable=False),
+        sa.Column("cast_count", sa.Integer(), nullable=False),
+        sa.Column("agree", sa.Integer(), nullable=False),
+        sa.Column("disagree", sa.Integer(), nullable=False),
+        sa.Column("abstain", sa.Integer(), nullable=False),
+        sa.Column("box_digest", sa.String(), nullable=False),
+        sa.Column("recused_people", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.CheckConstraint("agree + disagree + abstain = cast_count", name=op.f("ck_line_result_all_ballots_counted")),
+        sa.CheckConstraint("recused + cast_count <= members", name=op.f("ck_line_result_no_more_than_members")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_result")),
+        sa.UniqueConstraint("line_id", "version", name=op.f("uq_line_result_line_id_version")),
+    )
+    op.create_table(
         "login_attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("username", sa.String(), nullable=False),
@@ -357,12 +676,76 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_milestone_campaign_id"), ["campaign_id"], unique=False)
 
     op.create_table(
+        "minister_answer",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(length=40), nullable=False),
+        sa.Column("official_number", sa.String(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minister_answer")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_minister_answer_nomination_id_version")),
+    )
+    op.create_table(
+        "minutes",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("session_key", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("chair_id", sa.String(), nullable=False),
+        sa.Column("secretary_id", sa.String(), nullable=False),
+        sa.Column("present", sa.JSON(), nullable=False),
+        sa.Column("absent", sa.JSON(), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=False),
+        sa.Column("proposed_form", sa.String(length=40), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("recused", sa.Integer(), nullable=False),
+        sa.Column("cast_count", sa.Integer(), nullable=False),
+        sa.Column("agree", sa.Integer(), nullable=False),
+        sa.Column("disagree", sa.Integer(), nullable=False),
+        sa.Column("abstain", sa.Integer(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("agree_percentage", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("discussion", sa.String(), nullable=False),
+        sa.Column("exemplars", sa.JSON(), nullable=False),
+        sa.Column("secretary_confirmed_by", sa.String(), nullable=False),
+        sa.Column("secretary_confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("chair_confirmed_by", sa.String(), nullable=True),
+        sa.Column("chair_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("chair_remark", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.CheckConstraint("began_at <= ended_at", name=op.f("ck_minutes_time_in_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes")),
+        sa.UniqueConstraint("line_id", "version", name=op.f("uq_minutes_line_id_version")),
+    )
+    op.create_table(
+        "no_quorum_decision",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("resolution", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_no_quorum_decision")),
+        sa.UniqueConstraint("line_id", "version", name=op.f("uq_no_quorum_decision_line_id_version")),
+    )
+    op.create_table(
         "nomination",
         sa.Column("nomination_id", sa.String(), nullable=False),
         sa.Column("business_key", sa.String(), nullable=False),
         sa.Column("round_key", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("submission_id", sa.String(), nullable=False),
         sa.Column("unit_id", sa.String(), nullable=False),
         sa.Column("proposer_id", sa.String(), nullable=False),
         sa.Column("nominee_kind", sa.String(length=40), nullable=False),
@@ -379,6 +762,7 @@ def upgrade():
     op.create_table(
         "nomination_content",
         sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("submission_id", sa.String(), nullable=True),
         sa.Column("proposed_form", sa.String(length=40), nullable=False),
         sa.Column("ground", sa.String(), nullable=False),
         sa.Column("achievement", sa.String(), nullable=False),
@@ -387,6 +771,7 @@ def upgrade():
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("internal_unity", sa.Boolean(), nullable=False),
         sa.Column("filed_on", sa.Date(), nullable=True),
+        sa.Column("paper_kinds", sa.JSON(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -431,6 +816,41 @@ def upgrade():
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_person_id_at"), ["person_id", "at"], unique=False)
+
+    op.create_table(
+        "official_number",
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("document_type", sa.String(length=40), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_official_number")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "document_type",
+            "year",
+            "number",
+            name=op.f("uq_official_number_organisation_id_document_type_year_number"),
+        ),
+    )
+    op.create_table(
+        "open_ballot",
+        sa.Column("ballot_id", sa.String(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("choice", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_open_ballot")),
+        sa.UniqueConstraint("ballot_id", "version", name=op.f("uq_open_ballot_ballot_id_version")),
+    )
+    with op.batch_alter_table("open_ballot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_open_ballot_line_id"), ["line_id"], unique=False)
 
     op.create_table(
         "person",
@@ -494,6 +914,24 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_post_holding_post_id"), ["post_id"], unique=False)
 
     op.create_table(
+        "printed_paper",
+        sa.Column("paper_key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("template_sha256", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printed_paper")),
+        sa.UniqueConstraint("paper_key", "version", name=op.f("uq_printed_paper_paper_key_version")),
+    )
+    with op.batch_alter_table("printed_paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_printed_paper_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
         "process_version",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_key", sa.String(), nullable=False),
@@ -522,6 +960,37 @@ def upgrade():
     with op.batch_alter_table("recusal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recusal_nomination_id"), ["nomination_id"], unique=False)
 
+    op.create_table(
+        "referral_hop",
+        sa.Column("hop_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("station", sa.String(), nullable=False),
+        sa.Column("reached_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_hop")),
+        sa.UniqueConstraint("hop_id", "version", name=op.f("uq_referral_hop_hop_id_version")),
+    )
+    with op.batch_alter_table("referral_hop", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_hop_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
+        "referral_sending",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("dispatch", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_sending")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_referral_sending_nomination_id_version")),
+    )
     op.create_table(
         "relation",
         sa.Column("relation_id", sa.String(), nullable=False),
@@ -579,6 +1048,48 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_rule_evaluation_instance_id"), ["instance_id"], unique=False)
 
     op.create_table(
+        "secret_ballot",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("choice", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secret_ballot")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("secret_ballot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_secret_ballot_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "session_line",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("session_key", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("ballot_round", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=40), nullable=False),
+        sa.Column("proposed_form", sa.String(length=40), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_opinions", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("recused", sa.JSON(), nullable=False),
+        sa.Column("voters", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_line")),
+        sa.UniqueConstraint("line_id", "version", name=op.f("uq_session_line_line_id_version")),
+        sa.UniqueConstraint(
+            "session_key",
+            "nomination_id",
+            "ballot_round",
+            name=op.f("uq_session_line_session_key_nomination_id_ballot_round"),
+        ),
+    )
+    with op.batch_alter_table("session_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_line_nomination_id"), ["nomination_id"], unique=False)
+
+    op.create_table(
         "stated_reason",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("door", sa.String(), nullable=False),
@@ -605,6 +1116,32 @@ def upgrade():
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
         sa.UniqueConstraint("submission_id", "version", name=op.f("uq_submission_submission_id_version")),
+    )
+    op.create_table(
+        "submission_letter",
+        sa.Column("letter_id", sa.String(), nullable=False),
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("official_number", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signer_id", sa.String(), nullable=False),
+        sa.Column("capacity", sa.String(length=40), nullable=False),
+        sa.Column("papers", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_submission_letter")),
+        sa.UniqueConstraint("nomination_id", name=op.f("uq_submission_letter_nomination_id")),
+    )
+    op.create_table(
+        "summary_confirmation",
+        sa.Column("nomination_id", sa.String(), nullable=False),
+        sa.Column("summary_version", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_confirmation")),
+        sa.UniqueConstraint("nomination_id", "version", name=op.f("uq_summary_confirmation_nomination_id_version")),
     )
     op.create_table(
         "table_version",
@@ -851,11 +1388,21 @@ def downgrade():
 
     op.drop_table("unit")
     op.drop_table("table_version")
+    op.drop_table("summary_confirmation")
+    op.drop_table("submission_letter")
     op.drop_table("submission")
     with op.batch_alter_table("stated_reason", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stated_reason_about"))
 
     op.drop_table("stated_reason")
+    with op.batch_alter_table("session_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_line_nomination_id"))
+
+    op.drop_table("session_line")
+    with op.batch_alter_table("secret_ballot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_secret_ballot_line_id"))
+
+    op.drop_table("secret_ballot")
     with op.batch_alter_table("rule_evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rule_evaluation_instance_id"))
 
@@ -870,11 +1417,20 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_relation_person_id"))
 
     op.drop_table("relation")
+    op.drop_table("referral_sending")
+    with op.batch_alter_table("referral_hop", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referral_hop_nomination_id"))
+
+    op.drop_table("referral_hop")
     with op.batch_alter_table("recusal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recusal_nomination_id"))
 
     op.drop_table("recusal")
     op.drop_table("process_version")
+    with op.batch_alter_table("printed_paper", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_printed_paper_subject_id"))
+
+    op.drop_table("printed_paper")
     with op.batch_alter_table("post_holding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_holding_post_id"))
         batch_op.drop_index(batch_op.f("ix_post_holding_person_id"))
@@ -888,6 +1444,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_person_search_key"))
 
     op.drop_table("person")
+    with op.batch_alter_table("open_ballot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_open_ballot_line_id"))
+
+    op.drop_table("open_ballot")
+    op.drop_table("official_number")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_person_id_at"))
 
@@ -902,6 +1463,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_nomination_nominee_id"))
 
     op.drop_table("nomination")
+    op.drop_table("no_quorum_decision")
+    op.drop_table("minutes")
+    op.drop_table("minister_answer")
     with op.batch_alter_table("milestone", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_milestone_campaign_id"))
 
@@ -911,6 +1475,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_login_attempt_address_at"))
 
     op.drop_table("login_attempt")
+    op.drop_table("line_result")
+    op.drop_table("line_prize")
+    op.drop_table("line_outcome")
+    op.drop_table("letter_draft")
     with op.batch_alter_table("legal_basis", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_legal_basis_campaign_id"))
 
@@ -944,29 +1512,62 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_guidance_letter_campaign_id"))
 
     op.drop_table("guidance_letter")
+    with op.batch_alter_table("granted_award", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_granted_award_nominee_id"))
+
+    op.drop_table("granted_award")
+    op.drop_table("feedback_window")
+    op.drop_table("feedback_summary")
+    with op.batch_alter_table("feedback_comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_comment_nomination_id"))
+
+    op.drop_table("feedback_comment")
+    op.drop_table("fallback_grant")
     op.drop_table("eligibility_assessment")
     with op.batch_alter_table("dossier_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_document_subject_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_document_sha256"))
 
     op.drop_table("dossier_document")
+    op.drop_table("director_decision")
     op.drop_table("diagram_file")
     with op.batch_alter_table("delegation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delegation_to_person_id"))
 
     op.drop_table("delegation")
+    op.drop_table("decision_registration")
+    op.drop_table("decision_line")
     with op.batch_alter_table("criteria_group", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_criteria_group_campaign_id"))
 
     op.drop_table("criteria_group")
+    op.drop_table("council_session")
+    with op.batch_alter_table("council", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_council_valid_from"))
+
+    op.drop_table("council")
     op.drop_table("completeness_check")
+    with op.batch_alter_table("comment_verification", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_verification_nomination_id"))
+
+    op.drop_table("comment_verification")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_key"))
 
     op.drop_table("campaign")
     op.drop_table("business_clock")
+    with op.batch_alter_table("ballot_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ballot_receipt_line_id"))
+
+    op.drop_table("ballot_receipt")
     with op.batch_alter_table("award_round", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_award_round_key"))
 
     op.drop_table("award_round")
+    with op.batch_alter_table("award_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_award_decision_signed_on"))
+
+    op.drop_table("award_decision")
+    op.drop_table("attendance")
+    op.drop_table("agenda_item")
     op.drop_table("account")

@@ -1,0 +1,30 @@
+"""What of the record each person may read: who wrote a comment is told to those the domain's table names."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.chain import EventKind
+from engine.db import reading
+from engine.views import EventView
+from webapp import current
+from workflows.nominations.visibility import may_see
+
+AUTHORED_STEPS = frozenset({"feedback.post_comment"})
+
+
+def without_hidden_authors(events: Sequence[EventView]) -> tuple[EventView, ...]:
+    """Return events of a case; those of comments without their author where this person may not know him."""
+    if not any(_is_comment(event) for event in events):
+        return tuple(events)
+    with reading(current.sessions()) as reader:
+        told = may_see(reader, "comment_author", current.actor(), current.business_today()) == "yes"
+    mine = current.actor().id
+    return tuple(
+        replace(event, actor_id="", actor_name="", post="")
+        if _is_comment(event) and not told and event.actor_id != mine else event
+        for event in events
+    )  # fmt: skip
+
+
+def _is_comment(event: EventView) -> bool:
+    return event.kind == EventKind.MESSAGE_CORRELATED and event.data.get("step") in AUTHORED_STEPS

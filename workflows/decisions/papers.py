@@ -15,7 +15,6 @@ from workflows.decisions.press import Press, template_digest
 from workflows.decisions.queries import LineView
 from workflows.documents.storage import FileStorage
 from workflows.errors import UnknownDecisionError
-from workflows.nominations.models import NomineeKind
 from workflows.rulebook import queries as rulebook
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -45,7 +44,7 @@ def decision_data(session: Session, key: str) -> dict[str, Any]:
     row = queries.get_decision(session, key)
     lines = queries.lines_of_decision(session, row.decision_id)
     return {
-        **row.papers,
+        **wording.spoken_papers(row.papers),
         "number": row.official_number,
         "day": row.signed_on.isoformat(),
         "draft": not queries.scans_of(session, row.decision_id),
@@ -77,13 +76,16 @@ def preview_data(session: Session, preview: signing.SigningPreview, signer: str,
     agency = granting_agency(session, authority, on)
     filed_on = wording.first_filing(preview.nominations, on)
     views = signing.in_order(preview.nominations)
-    return {
+    said = {
         **wording.head_block(session, agency),
         "signer_lines": list(preview.signer_lines), "signer_name": signer, "payer": authority.payer,
         "head_title": authority.signer_title, "campaign": wording.campaign_title(session, round_key),
         "bases": wording.legal_bases(
             session, looker_up(session), DocumentType.DECISION, round_key, filed_on=filed_on, on=on
         ),
+    }  # fmt: skip
+    return {
+        **wording.spoken_papers(said),
         "number": "", "day": on.isoformat(), "draft": True,
         "lines": [
             {
@@ -121,10 +123,12 @@ def certificate_data(session: Session, nomination_id: str, *, blank: bool = Fals
     line = next((found for found in lines if found.nomination_id == nomination_id), None)
     if line is None:
         raise UnknownDecisionError("no signed decision", nomination=nomination_id)
+    entry = queries.registration_of(session, row.decision_id)
     return {
-        **row.papers, "number": row.official_number, "day": row.signed_on.isoformat(), "blank": blank,
+        **wording.spoken_papers(row.papers),
+        "number": row.official_number, "day": row.signed_on.isoformat(), "blank": blank,
         "draft": not queries.scans_of(session, row.decision_id),
-        "collective": line.nominee_kind is NomineeKind.COLLECTIVE,
+        "entry": entry.entry_number if entry else "",
         "layout": tomllib.loads(CERTIFICATE_LAYOUT.read_text(encoding="utf-8")), **_line(session, line, row),
     }  # fmt: skip
 

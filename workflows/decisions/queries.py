@@ -302,11 +302,6 @@ def printed_paper(session: Session, kind: PaperKind, subject_id: str) -> Printed
     return newest(session, PrintedPaper, "paper_key", f"{kind.value}:{subject_id}")
 
 
-def printed_hashes(session: Session) -> frozenset[str]:
-    """Return the hash of every printed paper; the sweep of files keeps these beside the documents'."""
-    return frozenset(session.scalars(sa.select(PrintedPaper.sha256).distinct()))
-
-
 def numbers_given(session: Session, year: int) -> list[OfficialNumber]:
     """Return the numbers given in a year, by body and type in the order given."""
     query = sa.select(OfficialNumber).where(OfficialNumber.year == year)

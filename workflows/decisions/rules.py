@@ -106,3 +106,23 @@ def vietnamese_day(day: date) -> str:
     """Return a day as papers write it: a day below 10 and a month below 3 with a nought (decree 30/2020)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d} tháng {month} năm {day.year}"
+
+
+def issuer_title(head_title: str, agency: str) -> str:
+    """Return the head's full title: `Cục trưởng` of a `Cục …`, or `Trưởng Thi hành án dân sự tỉnh` of that body.
+
+    Words with which the title ends and the body's name begins are written once.
+    """
+    title, name = head_title.split(), agency.split()
+    for shared in range(min(len(title), len(name)), 0, -1):
+        if [word.lower() for word in title[-shared:]] == [word.lower() for word in name[:shared]]:
+            return " ".join(title + name[shared:])
+    return " ".join(title + name)
+
+
+def movement(campaign: str) -> str:
+    """Return how a sentence names a campaign: `phong trào thi đua …`, whether or not its title begins so."""
+    title = " ".join(campaign.split()).strip(" .;,")
+    if title.lower().startswith("phong trào"):
+        return title[0].lower() + title[1:]
+    return f"phong trào thi đua {title}" if title else "phong trào thi đua"

@@ -1,7 +1,8 @@
 """The words papers share: legal bases by date, the head block, how a signer and a nominee are named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,14 @@ from workflows.campaigns import queries as campaigns
 from workflows.campaigns.models import LegalBasis
 from workflows.decisions.authority import Lookup
 from workflows.decisions.models import DocumentType, SigningCapacity
-from workflows.decisions.rules import document_named, place_of, signer_lines, vietnamese_day
+from workflows.decisions.rules import (
+    document_named,
+    issuer_title,
+    movement,
+    place_of,
+    signer_lines,
+    vietnamese_day,
+)
 from workflows.nominations.models import NomineeKind
 from workflows.nominations.queries import NominationView
 from workflows.organisation import queries as organisation
@@ -101,3 +109,19 @@ def nominee_named(session: Session, view: NominationView, on: date) -> dict[str,
 def first_filing(views: Sequence[NominationView], otherwise: date) -> date:
     """Return the day on which the first of some dossiers was filed; it chooses their legal regime (RULES A01)."""
     return min((view.filed_on for view in views if view.filed_on is not None), default=otherwise)
+
+
+def spoken_papers(papers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the frozen wording of a decision with what templates say of it: the movement and the head's full title."""
+    return {
+        **papers,
+        "movement": movement(str(papers["campaign"])),
+        "issuer": issuer_title(str(papers.get("head_title", "")), str(papers["agency"])),
+    }
+
+
+def period_text(view: NominationView) -> str:
+    """Return the time of an achievement as a sentence names it, empty when it is not stated."""
+    if view.achieved_from is None or view.achieved_to is None:
+        return ""
+    return f"từ ngày {vietnamese_day(view.achieved_from)} đến ngày {vietnamese_day(view.achieved_to)}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflows.decisions import wording
 from workflows.decisions.papers import TEMPLATES
 from workflows.decisions.press import Press
 from workflows.errors import UnknownDecisionError
@@ -27,17 +28,15 @@ def letter_data(session: Session, nomination_id: str) -> dict[str, Any]:
     view = nominations.view_of(session, nomination_id, letter.signed_on)
     named = letter.papers["nominee"]
     return {
-        **{key: value for key, value in letter.papers.items() if key != "nominee"},
+        **{key: value for key, value in wording.spoken_papers(letter.papers).items() if key != "nominee"},
         "number": letter.official_number, "day": letter.signed_on.isoformat(), "draft": False,
         "addressee": draft.addressee, "statement": draft.statement, "enclosures": draft.enclosures,
         "kind": view.nominee_kind, "salutation": named["salutation"], "name": named["nominee"], "post": named["post"],
-        "unit": named["unit"], "achievement": view.achievement, "summary": view.summary,
+        "unit": named["unit"], "period": wording.period_text(view), "achievement": view.achievement,
+        "summary": view.summary,
     }  # fmt: skip
 
 
 def letter_pdf(session: Session, press: Press, nomination_id: str) -> bytes:
     """Return the signed submission letter as PDF."""
     return press.print(LETTER, letter_data(session, nomination_id))
-
-
-

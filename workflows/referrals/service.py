@@ -152,7 +152,7 @@ def record_answer(
     for field, key in faults.items():
         problems.add(field, key, day=sending.sent_on.strftime("%d/%m/%Y"))
     if document and document not in {row.document_id for row in documents.documents_of(ctx.session, nomination_id)}:
-        problems.add("document", "document_missing")
+        problems.add("document", "answer_document_missing")
     problems.refuse_any()
     kind = AnswerKind(answer)
     if kind is AnswerKind.AWARDED:

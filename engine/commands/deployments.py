@@ -18,6 +18,9 @@ from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter, insert_rows
 from engine.views import DeploymentView
 
+LOOKED_UP_BY = frozenset({"filed_on", "opened_on", "decided_on", "on"})
+"""The dates that may choose a table's version: `thidua:lookedUpBy` of its file; `on` is the day asked about."""
+
 
 def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
     """Deploy a folder: `*.bpmn` and `tables/<table>/<date>.dmn`. What is unchanged adds nothing.
@@ -72,11 +75,21 @@ def _check(transaction: Transaction, sources: Sources) -> None:
 def _check_table(engine: Engine, table: TableFile) -> list[dict[str, str]]:
     place = f"{table.table}/{table.valid_from}"
     try:
-        model = dmn.load(table.xml, functions=tuple(engine.registry.functions))
-        model.element(table.table)
+        faults = _table_faults(engine, table)
     except Exception as error:  # any fault of an outside file is a finding, whatever the reader raised
-        return [{"process_key": place, "element_id": "", "rule": "table", "message": str(error)}]
-    return []
+        faults = [("table", str(error))]
+    return [{"process_key": place, "element_id": "", "rule": rule, "message": message} for rule, message in faults]
+
+
+def _table_faults(engine: Engine, table: TableFile) -> list[tuple[str, str]]:
+    """Return what must not be deployed: faults, overlaps, another decision's file, a table that names no date."""
+    model = dmn.load(table.xml, functions=tuple(engine.registry.functions))
+    faults = [(found.rule, found.message) for found in model.findings() if found.severity == "error"]
+    if table.table not in model.decisions:
+        faults.append(("table", f"the file holds no decision {table.table!r}"))
+    if model.looked_up_by not in LOOKED_UP_BY:
+        faults.append(("looked_up_by", f"the date it is looked up by is none of {', '.join(sorted(LOOKED_UP_BY))}"))
+    return faults
 
 
 def _new_tables(

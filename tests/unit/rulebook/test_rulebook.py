@@ -71,6 +71,25 @@ def test_a_changed_table_of_the_same_day_is_refused(engine: Engine, folder: Path
         deploy(engine, folder, SYSTEM)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        (b'thidua:lookedUpBy="on"', b'thidua:lookedUpBy="whenever"', "looked_up_by"),
+        (b'name="policy" label', b'name="politics" label', "table"),
+        (b'<text>"quorum_rounds"</text></inputEntry>', b'<text>"absent"</text></inputEntry>', "overlap"),
+        (b"<text>20</text>", b"<text>20 +</text>", "table"),
+    ],
+)
+def test_a_table_with_a_fault_is_refused(engine: Engine, folder: Path, old: bytes, new: bytes, rule: str) -> None:
+    path = folder / "tables" / "policy" / "2026-01-01.dmn"
+    source = (folder / "tables" / "policy" / "2025-07-01.dmn").read_bytes()
+    assert old in source
+    path.write_bytes(source.replace(old, new))
+    with pytest.raises(DeploymentError, match="policy/2026-01-01") as refused:
+        deploy(engine, folder, SYSTEM)
+    assert refused.value.details["findings"][0]["rule"] == rule
+
+
 # parameters and rows
 
 
@@ -223,7 +242,7 @@ def test_a_page_shows_rows_in_words_with_their_marks(session: Session) -> None:
     assert (page.valid_from, page.valid_until) == (date(2024, 1, 1), date(2024, 7, 1))
     rule, amount = page.parts
     assert rule.inputs == ("Hình thức khen thưởng", "Cá nhân hay tập thể")
-    assert rule.rows[2].outputs == ("1.5", "1800000", "Gần nhất")
+    assert rule.rows[2].outputs == ("1,5", "1.800.000", "Gần nhất")
     assert rule.rows[2].inputs[0] == "Bằng khen của Bộ trưởng"
     assert (rule.rows[2].confidence, rule.rows[2].rule[:3]) == ("B", "H09")
     assert "round half up" in amount.formula

@@ -106,7 +106,8 @@ def sign_in(sessions: SessionFactory, *, username: str, password: str, address: 
     _count_attempt(sessions, name, address, now)
     with reading(sessions) as session:
         row = session.scalar(select(Account).where(Account.username == name))
-    if not matches(row.password_hash if row else nobody(), password) or row is None or row.disabled:
+        found, hashed = (account_view(row), row.password_hash) if row else (None, nobody())
+    if not matches(hashed, password) or found is None or found.disabled:
         raise SignInRefusedError
     token = secrets.token_urlsafe(32)
     life = TOKEN_LIFE if kind == "token" else LONGEST
@@ -114,11 +115,11 @@ def sign_in(sessions: SessionFactory, *, username: str, password: str, address: 
     with unit_of_work(sessions) as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.username == name))
         session.execute(delete(WebSession).where(WebSession.expires_at < now))
-        session.add(WebSession(token_hash=_secret_hash(token), account_id=row.id, kind=kind, created_at=now,
+        session.add(WebSession(token_hash=_secret_hash(token), account_id=found.id, kind=kind, created_at=now,
                                seen_at=now, expires_at=now + rest, ends_at=now + life))
-        if needs_rehash(row.password_hash):
-            session.execute(update(Account).where(Account.id == row.id).values(password_hash=hash_password(password)))
-    return account_view(row), token
+        if needs_rehash(hashed):
+            session.execute(update(Account).where(Account.id == found.id).values(password_hash=hash_password(password)))
+    return found, token
 
 
 def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datetime) -> None:
@@ -139,21 +140,21 @@ def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str 
                  idle: timedelta = IDLE) -> AccountView | None:
     """Return the account of a living session, None when it is unknown, over or disabled; push its idle end on."""
     key = _secret_hash(token)
+    query = (
+        select(WebSession.expires_at, WebSession.ends_at, WebSession.seen_at, Account)
+        .join(Account, Account.id == WebSession.account_id)
+        .where(WebSession.token_hash == key, WebSession.kind == kind)
+    )
     with reading(sessions) as session:
-        found = session.execute(
-            select(WebSession, Account).join(Account, Account.id == WebSession.account_id)
-            .where(WebSession.token_hash == key, WebSession.kind == kind)
-        ).one_or_none()
-    if found is None:
-        return None
-    living, account = found
-    if account.disabled or now >= living.expires_at or now >= living.ends_at:
+        living = session.execute(query).one_or_none()
+        account = account_view(living.Account) if living else None
+    if living is None or account is None or account.disabled or now >= min(living.expires_at, living.ends_at):
         return None
     if kind == "browser" and now - living.seen_at >= TOUCH_EVERY:
         with unit_of_work(sessions) as session:
             session.execute(update(WebSession).where(WebSession.token_hash == key)
                             .values(seen_at=now, expires_at=min(now + idle, living.ends_at)))
-    return account_view(account)
+    return account
 
 
 def sign_out(sessions: SessionFactory, token: str) -> None:
@@ -173,9 +174,10 @@ def change_password(sessions: SessionFactory, account_id: UUID, *, old: str, new
     """
     with reading(sessions) as session:
         row = session.get_one(Account, account_id)
-    if not matches(row.password_hash, old):
+        username, hashed = row.username, row.password_hash
+    if not matches(hashed, old):
         raise SignInRefusedError
-    check_password_strength(row.username, new, old)
+    check_password_strength(username, new, old)
     _set_password(sessions, account_id, new, now, must_change=False, keep=keep)
 
 

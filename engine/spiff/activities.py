@@ -6,6 +6,7 @@ from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, Pa
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.joins import changed
 from engine.spiff.values import JOB, Element, frozen, thawed
 
 
@@ -24,13 +25,9 @@ class EngineParallelTask(ParallelMultiInstanceTask):  # type: ignore[misc]
     def merge_child(self, _workflow: Any, child: Any) -> None:
         """Take over the variables an instance changed; when it was the last, the task is done."""
         my_task = child.parent
-        before = my_task.parent.data
-        item = self.input_item.bpmn_id
-        changed = {
-            name: value for name, value in child.data.items()
-            if name != item and (name not in before or before[name] != value)
-        }
-        my_task.data.update(changed)
+        found = changed(my_task.parent.data, child.data)
+        found.pop(self.input_item.bpmn_id, None)
+        my_task.data.update(found)
         if self.children_complete(my_task):
             my_task._set_state(TaskState.READY)
 

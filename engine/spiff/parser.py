@@ -6,7 +6,8 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser
-from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.spiff.parser.event_parsers import (
@@ -35,6 +36,7 @@ from engine.spiff.events import (
     FeelTimer,
     VariablesMessage,
 )
+from engine.spiff.joins import EngineParallelGateway, EngineProcessSpec
 from engine.spiff.values import Element
 
 SPLIT_SUFFIX = ".BoundaryEventSplit"
@@ -106,6 +108,11 @@ class _DecisionParser(SpiffTaskParser):  # type: ignore[misc]
         return self.spec_class(self.spec, self.bpmn_id, element=element, **self.bpmn_attributes)
 
 
+class _ProcessParser(ProcessParser):  # type: ignore[misc]
+    def create_spec(self) -> EngineProcessSpec:
+        return EngineProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+
+
 class EngineParser(SpiffBpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser with our own tasks and events in place of the stock ones."""
 
@@ -116,11 +123,14 @@ class EngineParser(SpiffBpmnParser):  # type: ignore[misc]
         full_tag("businessRuleTask"): (_DecisionParser, EngineDecisionTask),
         full_tag("callActivity"): (CallActivityParser, EngineCallActivity),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, EngineExclusiveGateway),
+        full_tag("parallelGateway"): (GatewayParser, EngineParallelGateway),
         full_tag("eventBasedGateway"): (_EventGatewayParser, EngineEventGateway),
         full_tag("boundaryEvent"): (_BoundaryParser, EngineBoundaryEvent),
         full_tag("intermediateCatchEvent"): (_CatchParser, EngineCatchEvent),
         full_tag("receiveTask"): (_ReceiveParser, EngineReceiveTask),
     }
+
+    PROCESS_PARSER_CLASS = _ProcessParser
 
     def __init__(self, index: DiagramIndex) -> None:
         super().__init__()

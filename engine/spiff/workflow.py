@@ -1,5 +1,6 @@
 """Task trees with small ids, indices of what is ready and waiting, and the hazards of 3.2.0 mended."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.feel import FeelEvaluationError
+from engine.spiff.joins import ancestors
 from engine.spiff.values import Services, thawed
 
 
@@ -69,6 +71,14 @@ class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
             child._ready()
         return child
 
+    def is_descendant_of(self, task: Any) -> bool:
+        """Tell whether a task is an ancestor; the stock method recurs, which ends a case of many rounds."""
+        return any(found is task for found in ancestors(self))
+
+    def find_ancestor(self, spec_name: str) -> Any:
+        """Return the nearest ancestor of that spec, or None."""
+        return next((found for found in ancestors(self) if found.task_spec.name == spec_name), None)
+
     def _assign_new_thread_id(self, recursive: bool = True) -> int:
         return 0
 
@@ -81,6 +91,7 @@ class _Indexed:
     tasks: dict[int, EngineTask]
     top_workflow: Any
     spec: Any
+    completed: bool
 
     def index(self, task: EngineTask, before: int, after: int) -> None:
         """Note a change of state, also for the journal of flows."""
@@ -94,6 +105,16 @@ class _Indexed:
             self.waiting[task.id] = task
         if after >= TaskState.WAITING and before < TaskState.WAITING:
             self.top_workflow.journal.append(task)
+
+    def get_tasks_iterator(self, first_task: Any = None, **kwargs: Any) -> Any:
+        """Return the library's walk through the tree, without its end at 1,000 levels."""
+        return super().get_tasks_iterator(first_task, max_depth=sys.maxsize, **kwargs)  # type: ignore[misc]
+
+    def is_completed(self) -> bool:
+        """Tell whether every task is finished, however deep it lies."""
+        if not self.completed:
+            self.completed = all(task.has_state(TaskState.FINISHED_MASK) for task in self.tasks.values())
+        return self.completed
 
     def plant(self) -> None:
         """Grow the tree's root."""

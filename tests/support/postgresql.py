@@ -59,7 +59,9 @@ def server(folder: str) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _await_ready(folder: str, port: int, process: subprocess.Popen[bytes], home: str, environment: dict[str, str]) -> None:
+def _await_ready(
+    folder: str, port: int, process: subprocess.Popen[bytes], home: str, environment: dict[str, str]
+) -> None:
     command = [f"{folder}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:

@@ -64,6 +64,23 @@ def due(value: Any) -> str:
     return t("due.today") if days == 0 else t("due.left", days=days)
 
 
+def is_over(value: Any) -> bool:
+    """Tell whether an instant, or the whole of a day, has passed."""
+    value = _instant(value)
+    if isinstance(value, datetime):
+        return value < current.business_now()
+    return isinstance(value, date) and value < current.business_today()
+
+
+def size(value: Any) -> str:
+    """Write a file's size as people read it: 12 KB, 1,4 MB."""
+    count = int(value or 0)
+    if count < 1_000_000:
+        return f"{max(1, count // 1000)} KB"
+    text = f"{count / 1_000_000:.1f} MB"
+    return text.replace(".", ",") if language() == "vi" else text
+
+
 def label(section: str, key: Any) -> str:
     """Return the domain word of a code in the request's language; the code itself when there is none."""
     if key is None or key == "":
@@ -83,6 +100,7 @@ def joined(values: Iterable[Any]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    for each in (day, moment, number, money, due, short, joined):
+    for each in (day, moment, number, money, due, short, joined, size):
         app.add_template_filter(each)
-    app.add_template_global(label)
+    for word in (label, is_over):
+        app.add_template_global(word)

@@ -7,7 +7,7 @@ refuses what does not fit, and its sentences come back beside the fields.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ class FieldView:
 
     Attributes:
         widget: text, textarea, choice, radios, decision, checkbox, checkboxes, date, instant, number, person,
-            files, lines (one value each), items (one row each) or hidden.
+            files, lines (one value each), items (one row each), fixed (words that are sent along) or hidden.
         value: what stands in it (text, bool, list of texts, or list of rows for items).
         rows: for items, the fields of each row, in order.
 
@@ -180,10 +180,16 @@ def _rows(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], lang
     """Return the rows that stand in a list of things, and an empty one to begin with."""
     standing = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     return tuple(
-        tuple(fields_of(schema.get("items", {}), row, _errors_of(errors, str(index)), language=language,
-                        options=options, prefix=f"{name}-{index}-"))
+        tuple(_fixed(one, f"{name}-{index}-{schema.get('x-fixed', '')}") for one in fields_of(
+            schema.get("items", {}), row, _errors_of(errors, str(index)), language=language, options=options,
+            prefix=f"{name}-{index}-"))
         for index, row in enumerate(standing or [{}])
     )
+
+
+def _fixed(view: FieldView, name: str) -> FieldView:
+    """Return the field as words that are sent along, when it is the one that names a row given by the case."""
+    return replace(view, widget="fixed") if view.name == name else view
 
 
 def _bilingual(schema: Schema, key: str, language: str) -> str:

@@ -1,6 +1,10 @@
-"""One page for every action and message: its form from the schema, its door, back to where the person was."""
+"""One page for every action and message: its form from the schema, its door, back to where the person was.
 
-from collections.abc import Mapping
+A field of a form that holds the hash of a file is shown as a file to choose: the bytes are stored first, the step
+gets their hash.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -13,27 +17,62 @@ from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInp
 from webapp import current
 from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, read_form
+from webapp.forms import field_errors, fields_of, normalise, read_form
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
+from webapp.ui.case_acts import may_comment
+from webapp.ui.cases import may_see_case, nomination_of
 from webapp.ui.choices import source
+from webapp.ui.uploads import store
 
 bp = Blueprint("acts", __name__)
+
+
+HASH_FIELDS, NAME_FIELDS = ("sha256", "file_sha256"), ("name", "file_name")
 
 
 def _page(schema: Mapping[str, Any], values: Mapping[str, Any], errors: Mapping[str, Any] | None = None,
           whole: str = "", status: int = 200) -> ResponseReturnValue:
     fields = fields_of(schema, values, errors, language=language(), options=source())
-    back = safe_next(request.values.get("next") or request.values.get("_next"))
-    page = render_template("act.html", schema=schema, fields=fields, whole=whole, back=back, key=str(uuid4()),
-                           case_key=request.args.get("case", ""))
+    back = safe_next(request.values.get("_next") or request.values.get("next"))
+    page = render_template(
+        "act.html", schema=schema, fields=fields, whole=whole, back=back, key=str(uuid4()), given=_given(schema),
+        case_key=request.args.get("case", ""), hash_fields=HASH_FIELDS, values=values,
+        file_field=hash_field(schema), name_field=_first(schema, NAME_FIELDS),
+    )
     return page, status
 
 
 def _given(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the link already says about the form."""
     return {name: value for name, value in request.args.items() if name in schema.get("properties", {})}
+
+
+def _first(schema: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next((name for name in names if name in schema.get("properties", {})), "")
+
+
+def hash_field(schema: Mapping[str, Any]) -> str:
+    """Return the field that holds the hash of a file, empty when the form has none."""
+    return _first(schema, HASH_FIELDS)
+
+
+def _typed(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed, with an uploaded file stored and named by its hash.
+
+    Raises:
+        InvalidInputError: the file may not be filed; the sentence is of the field that holds its hash.
+
+    """
+    values = read_form(schema, request.form)
+    field, upload = hash_field(schema), request.files.get("_file")
+    if field and upload is not None and upload.filename:
+        values[field] = store(upload, field)
+        name = _first(schema, NAME_FIELDS)
+        if name and not values.get(name):
+            values[name] = normalise(upload.filename)
+    return values
 
 
 @bp.get("/do/<string:step_key>")
@@ -53,6 +92,7 @@ def perform(step_key: str) -> ResponseReturnValue:
     if request.form.get("_restore") == "1":
         return _page(schema, values, whole=t("task.restored"))
     try:
+        values = _typed(schema)
         perform_action(current.engine(), step_key, current.actor(), values,
                        idempotency_key=request.form.get("_key") or None)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
@@ -61,11 +101,25 @@ def perform(step_key: str) -> ResponseReturnValue:
     return redirect(safe_next(request.form.get("_next")))
 
 
+def _case() -> str:
+    """Return the key of the case a message is about.
+
+    Raises:
+        ForbiddenError: neither may this person read the case, nor is it laid open for comments.
+
+    """
+    business_key = request.args.get("case", "")
+    nomination = nomination_of(business_key)
+    if not may_see_case(business_key) and not (nomination and may_comment(nomination.id)):
+        raise ForbiddenError
+    return business_key
+
+
 @bp.get("/say/<string:step_key>")
 @allowed(STAFF)
 def show_message(step_key: str) -> ResponseReturnValue:
     """Show the form of a message about a case."""
-    schema = step_forms.schema_of(step_forms.message(step_key), request.args.get("case", ""))
+    schema = step_forms.schema_of(step_forms.message(step_key), _case())
     return _page(schema, _given(schema))
 
 
@@ -73,7 +127,7 @@ def show_message(step_key: str) -> ResponseReturnValue:
 @allowed(STAFF)
 def send_message(step_key: str) -> ResponseReturnValue:
     """Send a message about a case."""
-    business_key = request.args.get("case", "")
+    business_key = _case()
     schema = step_forms.schema_of(step_forms.message(step_key), business_key)
     values = read_form(schema, request.form)
     if request.form.get("_restore") == "1":

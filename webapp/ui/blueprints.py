@@ -1,6 +1,32 @@
 """All pages of the shell."""
 
 from webapp.auth import pages as auth
-from webapp.ui import health, language, queue, tasks
+from webapp.ui import (
+    acts,
+    admin,
+    attachments,
+    audit,
+    ballots,
+    council,
+    decisions,
+    diagrams,
+    files,
+    health,
+    honours,
+    language,
+    lookup,
+    nominations,
+    notices,
+    proposals,
+    queue,
+    replay,
+    rounds,
+    rules,
+    tasks,
+)
 
-BLUEPRINTS = (health.bp, auth.bp, language.bp, queue.bp, tasks.bp)
+BLUEPRINTS = (
+    health.bp, auth.bp, language.bp, queue.bp, tasks.bp, attachments.bp, proposals.bp, nominations.bp, rounds.bp,
+    council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, files.bp, diagrams.bp, audit.bp,
+    replay.bp, admin.bp, acts.bp,
+)  # fmt: skip

@@ -1,25 +1,28 @@
 """A case as people see it: whose it is, where it stands in a sentence, its diagrams, its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import url_for
+from lxml import etree
 from markupsafe import Markup
 
 from engine import diagram, queries
 from engine.db import reading
+from engine.diagram_reading import LANE_PREFIX, parse_xml
 from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
 from webapp import current
 from webapp.filters import day, due, label
-from webapp.i18n import t
+from webapp.i18n import language, t
 from webapp.ui.words import person, remember_people, task_words
 from workflows.labels import find_label
 from workflows.nominations import queries as nominations
 from workflows.nominations.queries import NominationView
 
 READERS = ("personnel_officer", "office_officer", "council_secretary", "council_chair", "director",
-           "records_officer", "auditor", "administrator", "council_member")
+           "records_officer", "auditor", "council_member")
+"""Roles that read every case; an administrator looks after the machine, not the dossiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class ElementLine:
     """One step of a diagram in words; `state` is done, active, waiting, cancelled, skipped or none."""
 
     name: str
+    role: str
     state: str
     count: int
 
@@ -73,6 +77,12 @@ def case_lines(tasks: Sequence[TaskView]) -> dict[UUID, CaseLine]:
         views = nominations.views_by_key(reader, {task.business_key for task in tasks})
     lines = {key: CaseLine(view.nominee, view.unit, view.proposed_form) for key, view in views.items()}
     return {task.id: lines.get(task.business_key, CaseLine()) for task in tasks}
+
+
+def nominees_of(business_keys: Iterable[str]) -> dict[str, str]:
+    """Return the nominee's name by business key; keys of no nomination are left out."""
+    with reading(current.sessions()) as reader:
+        return {key: view.nominee for key, view in nominations.views_by_key(reader, business_keys).items()}
 
 
 def may_see_case(business_key: str) -> bool:
@@ -158,13 +168,47 @@ def diagrams_of(instance: InstanceView) -> list[DiagramView]:
 
 
 def diagram_view(instance_id: UUID | None, key: str, states: Sequence[ElementState]) -> DiagramView:
-    """Draw one diagram with what is done, waiting and skipped."""
+    """Draw one diagram with what is done, waiting and skipped; the same as a list beside it."""
     xml = queries.diagram_xml(current.engine(), instance_id, key)
     name = find_label(f"processes.{key}") or key
-    svg = diagram.render(xml, states, title=name)
-    lines = tuple(
-        ElementLine(label("elements", f"{key}.{one.element_id}"), one.state, one.count)
-        for one in states if find_label(f"elements.{key}.{one.element_id}")
-    )
     live = any(one.state in {"active", "waiting"} for one in states)
-    return DiagramView(key, name, Markup(svg), lines, live)  # noqa: S704 - drawn by us; texts are escaped there
+    return DiagramView(key, name, drawn(xml, key, states), _listed(xml, key, states), live)
+
+
+def drawn(xml: bytes, key: str, states: Sequence[ElementState] = ()) -> Markup:
+    """Return the picture of a diagram with its names in the language of the request."""
+    svg = diagram.render(translated(xml, key), states, title=find_label(f"processes.{key}") or key)
+    return Markup(svg)  # noqa: S704 - drawn by us; texts are escaped there
+
+
+def translated(xml: bytes, key: str) -> bytes:
+    """Return the diagram with its elements' names in the language of the request; Vietnamese is how it was drawn."""
+    if language() == "vi":
+        return xml
+    root = parse_xml(xml)
+    for node in root.iter():
+        element_id = node.get("id") if isinstance(node.tag, str) else None
+        if element_id and node.get("name"):
+            lane = element_id.removeprefix(LANE_PREFIX) if element_id.startswith(LANE_PREFIX) else ""
+            found = find_label(f"roles.{lane}" if lane else f"elements.{key}.{element_id}")
+            if found:
+                node.set("name", found)
+    return bytes(etree.tostring(root))
+
+
+_PRESENT = ("cancelled", "done", "waiting", "active")
+"""Of several visits to one element the most present one is told."""
+
+
+def _listed(xml: bytes, key: str, states: Sequence[ElementState]) -> tuple[ElementLine, ...]:
+    """Return the activities and events in reading order, each with how far the case got there."""
+    reached = {one.element_id: one for one in sorted(states, key=lambda one: _PRESENT.index(one.state))}
+    lines = []
+    for element in diagram.elements(xml):
+        if element.kind.endswith("Gateway"):
+            continue
+        found = reached.get(element.id)
+        name = find_label(f"elements.{key}.{element.id}", language()) or element.name
+        role = label("roles", element.lane) if element.lane else ""
+        lines.append(ElementLine(name, role, found.state if found else "none", found.count if found else 0))
+    return tuple(lines)

@@ -62,7 +62,7 @@ def messages_for_me(names: Collection[str] | None = None) -> list[MessageStep]:
             and (names is None or step.message in names)]
 
 
-def _undecided(table: str, _inputs: Values, _on: date) -> Any:
+def _undecided(table: str, inputs: Values, on: date) -> Any:
     raise RuntimeError(f"a form asked the table {table!r}")
 
 

@@ -9,28 +9,40 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from engine.commands import tasks as doors
-from engine.errors import ConflictError, ForbiddenError, InvalidInputError, TaskNotOpenError
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError, NotYourTaskError, TaskNotOpenError
 from engine.views import TaskView
 from webapp import current
-from webapp.errors import error_text
+from webapp.errors import error_text, status_of
 from webapp.forms import field_errors, fields_of, normalise, read_form
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
+from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page, may_see_case
 from webapp.ui.choices import colleagues, source
+from webapp.ui.dossier import dossier_of
+from webapp.ui.uploads import upload_of
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 
 
-def _mine(task: TaskView) -> bool:
+def is_mine(task: TaskView) -> bool:
+    """Tell whether I hold the task and it still waits."""
     return task.status == "open" and task.assignee == current.actor().id
 
 
-def _visible(task_id: UUID) -> TaskView:
+def visible_task(task_id: UUID) -> TaskView:
+    """Return a task that this person may look at.
+
+    Raises:
+        NotFoundError: no such task.
+        ForbiddenError: it is none of this person's business.
+
+    """
     task = queries.get_task(current.engine(), task_id)
     actor = current.actor()
-    shares = actor.holds(task.role, task.scope or None) and task.assignee in (None, actor.id)
-    if not (shares or task.assignee == actor.id or task.completed_by == actor.id or may_see_case(task.business_key)):
+    mine = actor.id in (task.assignee, task.completed_by)
+    shared = not task.personal and (actor.holds(task.role, task.scope or None) or may_see_case(task.business_key))
+    if not (mine or shared):
         raise ForbiddenError
     return task
 
@@ -39,29 +51,42 @@ def _visible(task_id: UUID) -> TaskView:
 @allowed(STAFF)
 def show(task_id: UUID) -> ResponseReturnValue:
     """Show the task: its form when I hold it, what can be done about it when not."""
-    return _render(_visible(task_id))
+    return render_task(visible_task(task_id))
 
 
-def _render(task: TaskView, values: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,
-            whole: str = "", status: int = 200) -> ResponseReturnValue:
-    fields, form = [], None
-    if _mine(task):
+def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,
+                whole: str = "", status: int = 200) -> ResponseReturnValue:
+    """Return the page of a task.
+
+    Args:
+        task: as it is now.
+        values: what was typed and refused; the form's own values when None.
+        errors: field → sentences; `_file` for the upload.
+        whole: a sentence about the whole form.
+        status: of the answer.
+
+    """
+    fields, form, upload = [], None, None
+    mine = is_mine(task)
+    case = case_page(task.instance_id)
+    if mine:
         form = queries.task_form(current.engine(), task.id, current.actor())
         standing = form.values if values is None else values
         fields = fields_of(form.schema, standing, errors, language=language(), options=source())
-    elif whole == "":
-        whole = _why_not(task)
-    page = render_template("tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=_mine(task),
-                           case=case_page(task.instance_id), colleagues=colleagues, key=str(uuid4()), may_take=_may_take(task))
+        upload = upload_of(task, case.nomination, errors or {})
+    elif whole == "" and task.status != "open":
+        whole = t("task.over")
+    page = render_template(
+        "tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=mine, case=case, upload=upload,
+        dossier=dossier_of(case.nomination.id) if case.nomination else None, colleagues=colleagues, key=str(uuid4()),
+        may_take=_may_take(task), acts=acts_of(case) if mine else (),
+    )
     return page, status
 
 
-def _why_not(task: TaskView) -> str:
-    return t("task.over") if task.status != "open" else ""
-
-
 def _may_take(task: TaskView) -> bool:
-    return task.status == "open" and current.actor().holds(task.role, task.scope or None)
+    open_to_me = current.actor().holds(task.role, task.scope or None)
+    return task.status == "open" and not task.personal and open_to_me
 
 
 @bp.post("/claim")
@@ -88,7 +113,7 @@ def delegate(task_id: UUID) -> ResponseReturnValue:
     """Hand a task to somebody else, with a reason."""
     to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
     if not to or not reason:
-        return _render(_visible(task_id), whole=t("task.reason_and_person"), status=422)
+        return render_task(visible_task(task_id), whole=t("task.reason_and_person"), status=422)
     doors.delegate_task(current.engine(), task_id, current.actor(), to, reason)
     flash(t("task.delegated"))
     return redirect(url_for("queue.mine"))
@@ -100,7 +125,7 @@ def take_over(task_id: UUID) -> ResponseReturnValue:
     """Take a task from a colleague, with a reason."""
     reason = normalise(request.form.get("reason", ""))
     if not reason:
-        return _render(_visible(task_id), whole=t("task.reason_needed"), status=422)
+        return render_task(visible_task(task_id), whole=t("task.reason_needed"), status=422)
     doors.take_over_task(current.engine(), task_id, current.actor(), reason)
     flash(t("task.taken_over"))
     return redirect(url_for("tasks.show", task_id=task_id))
@@ -113,14 +138,15 @@ def draft(task_id: UUID) -> ResponseReturnValue:
     form = queries.task_form(current.engine(), task_id, current.actor())
     try:
         version = doors.save_draft(current.engine(), task_id, current.actor(), read_form(form.schema, request.form),
-                                   _version(request.form.get("_version", "0")))
+                                   draft_version(request.form.get("_version", "0")))
     except ConflictError as error:
         return render_template("tasks/autosave.html", version=request.form.get("_version", "0"),
                                trouble=error_text(error))
     return render_template("tasks/autosave.html", version=version, at=current.business_now())
 
 
-def _version(text: str) -> int:
+def draft_version(text: str) -> int:
+    """Return the version of a draft as the page says it; 0 for anything odd."""
     return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
@@ -128,23 +154,23 @@ def _version(text: str) -> int:
 @allowed(STAFF)
 def complete(task_id: UUID) -> ResponseReturnValue:
     """Send the form through the door; on a refusal nothing typed is lost."""
-    task = _visible(task_id)
-    if not _mine(task):
-        return _lost(task, TaskNotOpenError() if task.status != "open" else ForbiddenError())
+    task = visible_task(task_id)
+    if not is_mine(task):
+        return _lost(task, TaskNotOpenError() if task.status != "open" else NotYourTaskError())
     form = queries.task_form(current.engine(), task_id, current.actor())
     values = read_form(form.schema, request.form)
     if request.form.get("_restore") == "1":
-        return _render(task, values, whole=t("task.restored"))
+        return render_task(task, values, whole=t("task.restored"))
     try:
         doors.complete_task(current.engine(), task_id, current.actor(), values,
                             idempotency_key=request.form.get("_key") or None)
     except InvalidInputError as error:
         beside = field_errors(error)
-        return _render(task, values, beside, whole="" if beside else error_text(error), status=422)
+        return render_task(task, values, beside, whole="" if beside else error_text(error), status=422)
     except TaskNotOpenError as error:
         return _lost(queries.get_task(current.engine(), task_id), error)
     except (ConflictError, ForbiddenError) as error:
-        return _render(task, values, whole=error_text(error), status=409 if isinstance(error, ConflictError) else 403)
+        return render_task(task, values, whole=error_text(error), status=status_of(error))
     return redirect(url_for("tasks.receipt", task_id=task_id))
 
 
@@ -160,7 +186,7 @@ def _lost(task: TaskView, error: ConflictError | ForbiddenError) -> ResponseRetu
 @allowed(STAFF)
 def receipt(task_id: UUID) -> ResponseReturnValue:
     """Say what was done, where the case went, and offer the next task."""
-    task = _visible(task_id)
+    task = visible_task(task_id)
     actor = current.actor()
     following = queries.open_tasks_of_instance(current.engine(), task.instance_id)
     waiting = queries.list_tasks(current.engine(), actor, "mine", limit=1).items

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, request, url_for
 
+from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import reading
+from engine.text import fold
 from engine.views import EventView
 from webapp import current
 from webapp.filters import day, label, money
@@ -107,14 +109,58 @@ def event_words(event: EventView) -> str:
     what = find_label(f"events.{event.kind}", language()) or event.kind
     step = event.data.get("step")
     if isinstance(step, str) and step:
-        return f"{what}: {find_label(f'steps.{step}', language()) or step}"
+        return f"{what}: {find_label(f'steps.{step}', language()) or find_label(f'tables.{step}', language()) or step}"
     if event.element_id:
         element = find_label(f"elements.{event.process_key}.{event.element_id}", language())
         return f"{what}: {element}" if element else what
     return what
 
 
+def event_details(event: EventView) -> str:
+    """Return the codes of an event that mean something to people, in one line; ids are left out."""
+    said = [
+        f"{t(f'case.was_{name}')}: {person(str(event.data[name]))}"
+        for name in ("previous", "assignee", "owner") if event.data.get(name)
+    ]
+    outputs = event.data.get("variables")
+    if isinstance(outputs, Mapping):
+        said += [found for name, value in outputs.items() if (found := _variable_words(str(name), value))]
+    return "; ".join(said)
+
+
+def _variable_words(name: str, value: Any) -> str:
+    """Return `field: value` of a variable whose value has words, empty for ids and bookkeeping."""
+    if value is None or isinstance(value, list) or name.endswith(("_id", "_key", "_at")):
+        return ""
+    words = find_label(f"enums.{name}.{value}", language())
+    if words is None and isinstance(value, bool):
+        words = t(_YES_NO[value])
+    title = find_label(f"fields.{name}", language())
+    return f"{title}: {words}" if words and title else words or ""
+
+
+SHELL_EVENTS = (
+    "signed_in", "signed_out", "sign_in_failed", "password_changed", "password_reset", "account.created",
+    "account.enabled", "account.disabled", "file.opened", "text.read", "history.verified", "audit.exported",
+)
+"""What the shell itself writes on the system chain."""
+
+
+def event_kinds() -> list[tuple[str, str]]:
+    """Return every kind of event with its words, in the order of the words."""
+    kinds = [*(kind.value for kind in EventKind), *SHELL_EVENTS]
+    named = [(kind, find_label(f"events.{kind}", language()) or kind) for kind in kinds]
+    return sorted(named, key=lambda pair: fold(pair[1]))
+
+
+def page_link(cursor: str) -> str:
+    """Return the address of this page with the same filters, from another cursor on."""
+    kept = {name: value for name, value in request.args.items() if name != "cursor"}
+    return url_for(request.endpoint or "queue.home", **{**(request.view_args or {}), **kept, "cursor": cursor})
+
+
 def init_app(app: Flask) -> None:
     """Give the words to the templates."""
-    for each in (person, unit, post, task_words, code_words, outcome_words, event_words):
+    for each in (person, unit, post, task_words, code_words, outcome_words, event_words, event_details, event_kinds,
+                 page_link):
         app.add_template_global(each)

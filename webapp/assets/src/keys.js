@@ -29,7 +29,7 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     document.querySelector('input[type=search]')?.focus();
   } else if (/^[1-9]$/.test(event.key)) {
-    const option = document.querySelectorAll('form[data-vote] input[type=radio]')[Number(event.key) - 1];
+    const option = document.querySelectorAll('form[data-vote] [data-choice] input[type=radio]')[Number(event.key) - 1];
     if (option) {
       option.checked = true;
       option.focus();

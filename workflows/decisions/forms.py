@@ -1,5 +1,7 @@
 """What the steps of deciding and issuing ask."""
 
+from collections.abc import Callable
+
 from marshmallow import ValidationError, fields, validate
 
 from engine.context import StepContext
@@ -10,6 +12,11 @@ from workflows.forms import LONG_TEXT, Choice, Identifier, StepForm, Text, probl
 from workflows.labels import label
 
 LARGEST_DECISION = 200
+
+
+def example(key: str) -> Callable[[StepContext], str]:
+    """Return what gives an example from the labels, in the language of the request."""
+    return lambda _ctx: label(f"examples.{key}")
 
 
 class DecideForm(StepForm):
@@ -66,25 +73,25 @@ def _scans(ctx: StepContext) -> list[tuple[str, str]]:
 class RegisterForm(StepForm):
     """The book of outgoing papers, and the scan of the signed and sealed decision."""
 
-    book = Text(required=True, metadata={"example": "Sổ đăng ký văn bản đi"})
+    book = Text(required=True, metadata={"example": example("book")})
     entry_number = Text(required=True, longest=40, metadata={"example": "125"})
     registered_on = fields.Date(required=True, metadata={"example": lambda ctx: ctx.today.isoformat()})
     copies = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000), metadata={"example": 5})
-    signed_scan = Choice(choices=_scans, required=True)
+    signed_scan = Choice(choices=_scans, required=True, metadata={"file": "SIGNED_SCAN"})
 
 
 class HonourForm(StepForm):
     """How an award was conferred."""
 
     honoured_on = fields.Date(required=True, metadata={"example": lambda ctx: ctx.today.isoformat()})
-    place = Text(required=True, metadata={"example": "Hội trường cơ quan"})
-    conferred_by = Text(required=True, metadata={"example": "Cục trưởng"})
-    note = Text(longest=LONG_TEXT, multiline=True, load_default="", metadata={"example": "Lễ tổng kết phong trào"})
+    place = Text(required=True, metadata={"example": example("ceremony_place")})
+    conferred_by = Text(required=True, metadata={"example": example("conferred_by")})
+    note = Text(longest=LONG_TEXT, multiline=True, load_default="", metadata={"example": example("ceremony")})
 
 
 class ScanForm(StepForm):
     """The signed scan of a decision; the bytes were stored before."""
 
-    decision = Text(required=True, longest=120, metadata={"example": "01-QĐ-CTHADS-2025"})
+    decision = Text(required=True, longest=120, metadata={"example": example("decision_key")})
     sha256 = Text(required=True, longest=64, metadata={"example": "0" * 64})
-    name = Text(required=True, metadata={"example": "Quyết định 01.pdf"})
+    name = Text(required=True, metadata={"example": example("scan_name")})

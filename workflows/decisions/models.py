@@ -91,7 +91,7 @@ class AwardDecision(Fact, Base):
     """A signed decision with what its head block, legal bases and signature block say (decree 30/2020).
 
     `decision_key` is the name people use in addresses, made from the number, the body and the year. `papers` holds the
-    frozen wording: parent, agency, place, signer_lines, signer_name, bases, campaign, payer.
+    frozen wording: parent, agency, head_title, signer_lines, signer_name, bases, campaign, payer.
     """
 
     __tablename__ = "award_decision"
@@ -123,7 +123,7 @@ class DecisionLine(Fact, Base):
     business_key: Mapped[str]
     nominee_kind: Mapped[NomineeKind]
     nominee_id: Mapped[str]
-    salutation: Mapped[str]
+    gender: Mapped[str]
     nominee: Mapped[str]
     post: Mapped[str]
     unit: Mapped[str]

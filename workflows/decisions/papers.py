@@ -57,7 +57,7 @@ def _line(session: Session, line: LineView, row: AwardDecision) -> dict[str, Any
     if amount is None:
         amount = prize_of(session, row.form.value, line.nominee_kind.value, row.signed_on)
     return {
-        "kind": line.nominee_kind.value, "salutation": line.salutation, "name": line.nominee, "post": line.post,
+        "kind": line.nominee_kind.value, "gender": line.gender, "name": line.nominee, "post": line.post,
         "unit": line.unit, "achievement": line.achievement, "from": line.achieved_from.isoformat(),
         "to": line.achieved_to.isoformat(), "prize": amount,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Questions about decisions and honours. Nothing here writes."""
+"""Questions about decisions and honours (those of `honours` too). Nothing here writes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import MessageSubscription
+from workflows.decisions import honours as awards
 from workflows.decisions.models import (
     AwardDecision,
     DecisionLine,
     DecisionRegistration,
     DirectorDecision,
     FallbackGrant,
-    GrantedAward,
     LinePrize,
     OfficialNumber,
     PaperKind,
@@ -24,9 +24,12 @@ from workflows.documents.models import DocumentKind, DossierDocument
 from workflows.errors import UnknownDecisionError
 from workflows.facts import latest, newest
 from workflows.nominations import queries as nominations
-from workflows.nominations.models import AwardForm, Nomination, NominationContent, NomineeKind
+from workflows.nominations.models import Nomination, NominationContent, NomineeKind
 from workflows.nominations.queries import NominationView
 from workflows.organisation.vietnamese import fold
+
+HonourView = awards.HonourView
+honours, award_of = awards.honours, awards.award_of
 
 SIGNED_TOGETHER = "decision_signed"
 
@@ -65,7 +68,7 @@ class LineView:
     business_key: str
     nominee_kind: NomineeKind
     nominee_id: str
-    salutation: str
+    gender: str
     nominee: str
     post: str
     unit: str
@@ -74,29 +77,6 @@ class LineView:
     achieved_to: date
     prize_vnd: int | None
     certificate_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class HonourView:
-    """An award in force, conferred or waiting to be."""
-
-    nomination_id: str
-    business_key: str
-    round_key: str
-    nominee_kind: str
-    nominee: str
-    unit_id: str
-    unit: str
-    form: str
-    achievement: str
-    official_number: str
-    decided_on: date
-    decision_id: str
-    prize_vnd: int | None
-    honoured_on: date | None
-    place: str
-    conferred_by: str
-    note: str
 
 
 def director_decision_of(session: Session, nomination_id: str) -> DirectorDecision | None:
@@ -272,7 +252,7 @@ def lines_of_decision(session: Session, decision_id: str) -> list[LineView]:
     return [
         LineView(
             line.line_id, line.decision_id, line.position, line.nomination_id, line.business_key, line.nominee_kind,
-            line.nominee_id, line.salutation, line.nominee, line.post, line.unit, line.achievement, line.achieved_from,
+            line.nominee_id, line.gender, line.nominee, line.post, line.unit, line.achievement, line.achieved_from,
             line.achieved_to, prizes.get(line.nomination_id), papers.get(line.line_id, ""),
         )
         for line in lines
@@ -308,43 +288,3 @@ def numbers_given(session: Session, year: int) -> list[OfficialNumber]:
     return list(session.scalars(query.order_by(
         OfficialNumber.organisation_id, OfficialNumber.document_type, OfficialNumber.number
     )))  # fmt: skip
-
-
-def award_of(session: Session, nomination_id: str) -> GrantedAward | None:
-    """Return the award a nomination led to, or None."""
-    return newest(session, GrantedAward, "nomination_id", nomination_id)
-
-
-def honours(
-    session: Session, *, round_key: str = "", unit_id: str = "", form: str = "", nominee_id: str = "",
-    year: int | None = None, text: str = "",
-) -> list[HonourView]:  # fmt: skip
-    """Return awards in force of both forms, the newest decision first; those not yet conferred have no date."""
-    query = latest(GrantedAward, "nomination_id").order_by(GrantedAward.decided_on.desc(), GrantedAward.nomination_id)
-    if form:
-        query = query.where(GrantedAward.form == AwardForm(form))
-    if nominee_id:
-        query = query.where(GrantedAward.nominee_id == nominee_id)
-    if year is not None:
-        query = query.where(GrantedAward.decided_on.between(date(year, 1, 1), date(year, 12, 31)))
-    awards = list(session.scalars(query))
-    ids = [award.nomination_id for award in awards]
-    rows = list(session.scalars(sa.select(Nomination).where(Nomination.nomination_id.in_(ids)))) if ids else []
-    views = {view.id: view for view in nominations.views_of(session, rows)} if rows else {}
-    paid = latest(LinePrize, "nomination_id").where(LinePrize.nomination_id.in_(ids))
-    prizes = {prize.nomination_id: prize.amount_vnd for prize in session.scalars(paid)}
-    words = fold(text).split()
-    found = [_honour(award, views[award.nomination_id], prizes.get(award.nomination_id)) for award in awards]
-    return [
-        honour for honour in found
-        if (not round_key or honour.round_key == round_key) and (not unit_id or honour.unit_id == unit_id)
-        and all(word in fold(f"{honour.nominee} {honour.unit} {honour.official_number}") for word in words)
-    ]  # fmt: skip
-
-
-def _honour(award: GrantedAward, view: NominationView, prize: int | None) -> HonourView:
-    return HonourView(
-        view.id, view.business_key, view.round_key, view.nominee_kind, view.nominee, view.unit_id, view.unit,
-        award.form.value, view.achievement, award.official_number, award.decided_on, award.decision_id, prize,
-        award.honoured_on, award.place, award.conferred_by, award.note,
-    )  # fmt: skip

@@ -77,37 +77,6 @@ def date_faults(named: Sequence[tuple[str, date]], *, first: date, last: date) -
     return faults
 
 
-def place_of(agency: str) -> str:
-    """Return the place a body's papers are dated from: what follows `tỉnh` or `thành phố` in its name."""
-    for mark in (" tỉnh ", " thành phố "):
-        if mark in agency:
-            return agency.rsplit(mark, 1)[1].strip()
-    return agency
-
-
-_DOCUMENT_WORDS = {
-    "QĐ": "Quyết định số", "KH": "Kế hoạch số", "CT": "Chỉ thị số", "TTR": "Tờ trình số", "NQ": "Nghị quyết số",
-    "HD": "Hướng dẫn số",
-}  # fmt: skip
-
-
-def document_named(number: str) -> str:
-    """Return a document by the word of its kind and its number: `733/QĐ-TTg` is `Quyết định số 733/QĐ-TTg`.
-
-    What already begins with a word, and kinds unknown here, are returned as they are or with `Văn bản số`.
-    """
-    if not number[:1].isdigit():
-        return number
-    symbol = number.partition("/")[2].partition("-")[0].upper()
-    return f"{_DOCUMENT_WORDS.get(symbol, 'Văn bản số')} {number}"
-
-
-def vietnamese_day(day: date) -> str:
-    """Return a day as papers write it: a day below 10 and a month below 3 with a nought (decree 30/2020)."""
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return f"{day.day:02d} tháng {month} năm {day.year}"
-
-
 def issuer_title(head_title: str, agency: str) -> str:
     """Return the head's full title: `Cục trưởng` of a `Cục …`, or `Trưởng Thi hành án dân sự tỉnh` of that body.
 
@@ -118,11 +87,3 @@ def issuer_title(head_title: str, agency: str) -> str:
         if [word.lower() for word in title[-shared:]] == [word.lower() for word in name[:shared]]:
             return " ".join(title + name[shared:])
     return " ".join(title + name)
-
-
-def movement(campaign: str) -> str:
-    """Return how a sentence names a campaign: `phong trào thi đua …`, whether or not its title begins so."""
-    title = " ".join(campaign.split()).strip(" .;,")
-    if title.lower().startswith("phong trào"):
-        return title[0].lower() + title[1:]
-    return f"phong trào thi đua {title}" if title else "phong trào thi đua"

@@ -151,15 +151,28 @@ def _grant_all(ctx: StepContext, decision_id: str) -> None:
             official_number=decision.official_number, decided_on=decision.signed_on, honoured_on=None, place="",
             conferred_by="", note="",
         )  # fmt: skip
+        _tell(ctx, "award.granted", line.nomination_id)
         if line.business_key != ctx.business_key:
             ctx.send_message("decision_registered", line.business_key, {"decision_id": decision_id})
 
 
+def _tell(ctx: StepContext, kind: str, nomination_id: str) -> None:
+    """Tell the proposer and the nominee, or who heads the collective, that the award is in force (RULES G08)."""
+    row = nominations.get_nomination(ctx.session, nomination_id)
+    parties = nominations.parties(ctx.session, nomination_id, ctx.today)
+    told = {row.proposer_id, *(parties.nominee_people if parties else ())}
+    if parties is not None and parties.collective_head_id is not None:
+        told.add(parties.collective_head_id)
+    for person_id in sorted(told):
+        ctx.notify(person_id, kind, business_key=row.business_key, about=nomination_id)
+
+
 def grant_by_minister(
     ctx: StepContext, *, nomination_id: str, official_number: str, decided_on: date
-) -> GrantedAward:  # fmt: skip
+) -> GrantedAward:
     """Write that the Minister awarded a Bằng khen by a decision of the ministry."""
     nomination = nominations.get_nomination(ctx.session, nomination_id)
+    _tell(ctx, "award.minister_granted", nomination_id)
     return write(
         ctx, GrantedAward, key="nomination_id", nomination_id=nomination_id, nominee_kind=nomination.nominee_kind,
         nominee_id=nomination.nominee_id, form=AwardForm.BANG_KHEN_BO_TRUONG, decision_id="",

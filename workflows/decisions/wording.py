@@ -13,25 +13,19 @@ from workflows.campaigns import queries as campaigns
 from workflows.campaigns.models import LegalBasis
 from workflows.decisions.authority import Lookup
 from workflows.decisions.models import DocumentType, SigningCapacity
-from workflows.decisions.rules import (
-    document_named,
-    issuer_title,
-    movement,
-    place_of,
-    signer_lines,
-    vietnamese_day,
-)
+from workflows.decisions.rules import issuer_title, signer_lines
 from workflows.nominations.models import NomineeKind
 from workflows.nominations.queries import NominationView
 from workflows.organisation import queries as organisation
-from workflows.organisation.models import Gender
 from workflows.organisation.queries import UnitView
 
 
 def legal_bases(
     session: Session, lookup: Lookup, document_type: DocumentType, round_key: str, *, filed_on: date, on: date
-) -> list[str]:
-    """Return the legal bases of a paper in the order they are written, without "Căn cứ" and closing sign.
+) -> list[dict[str, str]]:
+    """Return the legal bases of a paper in the order they are written; the template puts them into words.
+
+    Those of the law have a `title` alone, as the table has it; those of the plan `number`, `day` and `issuer` too.
 
     Law, decree and circular are those of the regime under which the dossier was filed (RULES A01); of the campaign's
     bases only those issued by the day of the paper are named.
@@ -46,24 +40,25 @@ def legal_bases(
 
     """
     rows = lookup("legal_bases", {"document_type": document_type.value}, filed_on) or []
-    law = [str(plain(row)["title"] if isinstance(row, dict) else row) for row in rows]
+    law = [{"title": str(plain(row))} for row in rows]
     found = campaigns.find_round(session, round_key)
     view = campaigns.campaign_view(session, found.campaign_id) if found else None
     bases = view.legal_bases if view else ()
     return law + [described(basis) for basis in bases if basis.issued_on is None or basis.issued_on <= on]
 
 
-def described(basis: LegalBasis) -> str:
-    """Return a basis of the plan as a paper names it: kind, number, day, issuer and what it is about."""
-    day = f" ngày {vietnamese_day(basis.issued_on)}" if basis.issued_on else ""
-    issuer = f" của {basis.issuer}" if basis.issuer else ""
-    return f"{document_named(basis.number)}{day}{issuer} {basis.title}".strip()
+def described(basis: LegalBasis) -> dict[str, str]:
+    """Return a basis of the plan as a template takes it."""
+    return {
+        "number": basis.number, "day": basis.issued_on.isoformat() if basis.issued_on else "", "issuer": basis.issuer,
+        "title": basis.title,
+    }  # fmt: skip
 
 
 def head_block(session: Session, agency: UnitView) -> dict[str, str]:
-    """Return what stands over every paper of a body: the body above it, its own name, its place."""
+    """Return what stands over every paper of a body: the body above it and its own name."""
     parent = organisation.find_unit(session, agency.parent_id) if agency.parent_id else None
-    return {"parent": parent.name if parent else "", "agency": agency.name, "place": place_of(agency.name)}
+    return {"parent": parent.name if parent else "", "agency": agency.name}
 
 
 def signer_name(session: Session, actor: Actor) -> str:
@@ -95,13 +90,12 @@ def lines_over_signature(
 
 
 def nominee_named(session: Session, view: NominationView, on: date) -> dict[str, str]:
-    """Return how a paper names a nominee on a day: form of address, name, post and unit."""
+    """Return how a paper names a nominee on a day: name, gender for the form of address, post and unit."""
     if view.nominee_kind == NomineeKind.COLLECTIVE.value:
-        return {"salutation": "", "nominee": view.nominee, "post": "", "unit": ""}
+        return {"gender": "", "nominee": view.nominee, "post": "", "unit": ""}
     person = organisation.person_on(session, view.nominee_id, on)
-    address = {Gender.FEMALE.value: "Bà", Gender.MALE.value: "Ông"}.get(person.gender if person else "", "Ông/Bà")
     return {
-        "salutation": address, "nominee": view.nominee, "post": person.post if person else "",
+        "gender": person.gender if person else "", "nominee": view.nominee, "post": person.post if person else "",
         "unit": (person.unit if person else "") or view.unit,
     }  # fmt: skip
 
@@ -112,16 +106,5 @@ def first_filing(views: Sequence[NominationView], otherwise: date) -> date:
 
 
 def spoken_papers(papers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the frozen wording of a decision with what templates say of it: the movement and the head's full title."""
-    return {
-        **papers,
-        "movement": movement(str(papers["campaign"])),
-        "issuer": issuer_title(str(papers.get("head_title", "")), str(papers["agency"])),
-    }
-
-
-def period_text(view: NominationView) -> str:
-    """Return the time of an achievement as a sentence names it, empty when it is not stated."""
-    if view.achieved_from is None or view.achieved_to is None:
-        return ""
-    return f"từ ngày {vietnamese_day(view.achieved_from)} đến ngày {vietnamese_day(view.achieved_to)}"
+    """Return the frozen wording of a paper with the head's full title."""
+    return {**papers, "issuer": issuer_title(str(papers.get("head_title", "")), str(papers["agency"]))}

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from engine.context import StepContext
-from workflows.decisions.forms import capacity_choices, must_be_ticked
+from workflows.decisions.forms import capacity_choices, example, must_be_ticked
 from workflows.documents import queries as documents
 from workflows.forms import LONG_TEXT, Choice, StepForm, Text
 from workflows.labels import label
@@ -14,14 +14,14 @@ from workflows.referrals.models import AnswerKind, Dispatch
 class PrepareLetterForm(StepForm):
     """What Phòng TCCB drafts."""
 
-    addressee = Text(required=True, metadata={"example": "Bộ trưởng Bộ Tư pháp"})
+    addressee = Text(required=True, metadata={"example": example("addressee")})
     statement = Text(
         required=True, longest=LONG_TEXT, multiline=True,
-        metadata={"example": "Thành tích tiêu biểu xuất sắc, được Hội đồng thống nhất đề nghị."},
+        metadata={"example": example("statement")},
     )  # fmt: skip
     enclosures = fields.List(
         Text(required=True), load_default=list, validate=validate.Length(max=20),
-        metadata={"example": ["Báo cáo thành tích", "Biên bản họp Hội đồng"]},
+        metadata={"example": lambda _ctx: [label("examples.enclosure")]},
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class AnswerForm(StepForm):
     """What the ministry answered."""
 
     answer = Choice([kind.value for kind in AnswerKind], enum="minister_answer", hinted=True, required=True)
-    official_number = Text(required=True, longest=60, metadata={"example": "1234/QĐ-BTP"})
+    official_number = Text(required=True, longest=60, metadata={"example": example("answer_number")})
     answered_on = fields.Date(required=True, metadata={"example": lambda ctx: ctx.today.isoformat()})
     document = Choice(choices=_documents, load_default="", allow_none=False)
     reason = Text(longest=LONG_TEXT, multiline=True, load_default="", metadata={"example": ""})
@@ -67,7 +67,7 @@ STATIONS = (
 class HopForm(StepForm):
     """Word that the dossier reached a station."""
 
-    nomination = Text(required=True, longest=60, metadata={"example": "ĐN-2025-TK-001"})
+    nomination = Text(required=True, longest=60, metadata={"example": example("business_key")})
     station = Choice(
         choices=lambda _ctx: [(station, label(f"enums.referral_station.{station}")) for station in STATIONS],
         required=True,

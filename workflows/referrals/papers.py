@@ -1,5 +1,6 @@
 """The submission letter to the Minister as a paper."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,8 +32,9 @@ def letter_data(session: Session, nomination_id: str) -> dict[str, Any]:
         **{key: value for key, value in wording.spoken_papers(letter.papers).items() if key != "nominee"},
         "number": letter.official_number, "day": letter.signed_on.isoformat(), "draft": False,
         "addressee": draft.addressee, "statement": draft.statement, "enclosures": draft.enclosures,
-        "kind": view.nominee_kind, "salutation": named["salutation"], "name": named["nominee"], "post": named["post"],
-        "unit": named["unit"], "period": wording.period_text(view), "achievement": view.achievement,
+        "kind": view.nominee_kind, "gender": named["gender"], "name": named["nominee"], "post": named["post"],
+        "unit": named["unit"], "from": _iso(view.achieved_from),
+        "to": _iso(view.achieved_to), "achievement": view.achievement,
         "summary": view.summary,
     }  # fmt: skip
 
@@ -40,3 +42,7 @@ def letter_data(session: Session, nomination_id: str) -> dict[str, Any]:
 def letter_pdf(session: Session, press: Press, nomination_id: str) -> bytes:
     """Return the signed submission letter as PDF."""
     return press.print(LETTER, letter_data(session, nomination_id))
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -29,8 +29,10 @@ DESCRIPTION = """Xét khen thưởng trên sơ đồ BPMN. *Award approval on BP
 2. `POST /api/v1/nominations` opens a nomination and answers its first task.
 3. `GET /api/v1/tasks?queue=mine` (or `group`) lists what waits; `GET /api/v1/tasks/{id}` gives the task's `form`, a
    JSON Schema with titles, required, enums and an `example` that is accepted.
-4. `POST /api/v1/tasks/{id}/complete` with `{"values": …}` sends it; the answer names the tasks this opened.
-5. What is done without a task is listed with forms of the same kind by `GET /api/v1/actions` (sittings, decisions to
+4. Where a required property bears `x-file`, file a document of that kind first by
+   `POST /api/v1/nominations/{id}/documents`; its `id` is the value.
+5. `POST /api/v1/tasks/{id}/complete` with `{"values": …}` sends it; the answer names the tasks this opened.
+6. What is done without a task is listed with forms of the same kind by `GET /api/v1/actions` (sittings, decisions to
    be signed, organisation) and `GET /api/v1/messages?business_key=` (comments, withdrawal, answers).
 
 Every refusal is an RFC 9457 problem whose `code` is stable and whose `detail` speaks the language of

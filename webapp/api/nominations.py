@@ -17,6 +17,7 @@ from webapp.api.base import Body, IdempotencyHeader, PageQuery, endpoints, one_o
 from webapp.record import without_hidden_authors
 from webapp.security import STAFF, allowed
 from webapp.visibility import require_visible_case
+from workflows.decisions import queries as decisions
 from workflows.documents import queries as documents
 from workflows.documents import service as filing
 from workflows.nominations import queries as nominations
@@ -24,7 +25,8 @@ from workflows.nominations.queries import NominationView
 
 blp = endpoints("nominations", "Nominations and their dossiers.", "/nominations")
 PROCESS = "nomination"
-OPEN_STEP, FILE_STEP = "nominations.open", "documents.file_document"
+OPEN_STEP, FILE_STEP, SCAN_STEP = "nominations.open", "documents.file_document", "decisions.file_signed_scan"
+SIGNED_SCAN = "SIGNED_SCAN"
 DETAIL = schemas.Nomination()
 
 
@@ -142,13 +144,18 @@ def list_documents(nomination_id: str) -> dict[str, Any]:
 @blp.arguments(Filing, location="files")
 @blp.response(201, schemas.DocumentFiled)
 def file_document(header: dict[str, Any], given: dict[str, Any], nomination_id: str) -> dict[str, Any]:
-    """File a document in the dossier."""
+    """File a document in the dossier; a signed scan (`SIGNED_SCAN`) belongs to the nomination's decision."""
     view = _visible(nomination_id)
     here, upload = current.composition(), given.pop("file")
     content = upload.read()
     with reading(here.sessions) as reader:
         filing.check_upload(reader, content, current.business_today())
     sha256 = here.files.write(content)
-    values = {**given, "subject_id": view.id, "sha256": sha256, "name": upload.filename or ""}
-    done = perform_action(here.engine, FILE_STEP, current.actor(), values, idempotency_key=header["key"])
+    values = {"sha256": sha256, "name": upload.filename or ""}
+    if given["kind"] == SIGNED_SCAN:
+        with reading(here.sessions) as reader:
+            step, about = SCAN_STEP, {"decision": decisions.decision_of_nomination(reader, view.id).decision_id}
+    else:
+        step, about = FILE_STEP, {"subject_id": view.id, **given}
+    done = perform_action(here.engine, step, current.actor(), {**values, **about}, idempotency_key=header["key"])
     return {"id": done.values["document_id"], "sha256": sha256}

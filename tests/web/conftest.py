@@ -1,0 +1,39 @@
+"""A world for the page tests: one that is only read, and a fresh copy for each test that changes something."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Once
+from tests.web import template
+from tests.web.shell import Shell
+
+
+@pytest.fixture(scope="session")
+def world_folder(once: Once) -> Path:
+    """Where the world lies; made by the first test that asks."""
+    with once.make("page-world") as (folder, missing):
+        if missing:
+            unfinished = folder.with_name("page-world.unfinished")
+            template.make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def read_only(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A world that tests only look at."""
+    office, stages = template.reopen(world_folder, tmp_path_factory.mktemp("read-only"), seed=11)
+    shell = Shell.over(office, stages)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def shell(world_folder: Path, tmp_path: Path) -> Iterator[Shell]:
+    """A world of the test's own."""
+    office, stages = template.reopen(world_folder, tmp_path, seed=12)
+    shell = Shell.over(office, stages)
+    yield shell
+    shell.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -39,6 +40,12 @@ class _Dated(Protocol):
 
 def latest(model: type[RowT], key: str) -> sa.Select[RowT]:
     """Return a query of the newest version of each fact; `key` names the column that identifies the fact."""
+    return cast("sa.Select[RowT]", _latest(model, key))
+
+
+@cache
+def _latest(model: Any, key: str) -> sa.Select[Any]:
+    """Build the query once for each model: a statement is never altered, what is added makes another."""
     newer = aliased(model)
     same = getattr(newer, key) == getattr(model, key)
     return sa.select(model).where(

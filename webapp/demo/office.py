@@ -65,10 +65,12 @@ class Office:
             self._actors[who, self.today] = known
         return known
 
+    def forget_actors(self) -> None:
+        """Resolve roles anew: somebody's posts, roles or deputies of today have changed."""
+        self._actors.clear()
+
     def act(self, who: str, step: str, /, **values: Any) -> dict[str, Any]:
         """Perform an action that belongs to no case."""
-        if step.startswith("organisation."):
-            self._actors.clear()
         return perform_action(self.engine, step, self.actor(who), values).values
 
     def start(self, who: str, /, **values: Any) -> "Case":

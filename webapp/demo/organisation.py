@@ -96,6 +96,7 @@ def build_organisation(office: Office) -> None:
         for role in account.roles:
             _grant(office, account.username, role, account.unit if role == "unit_head" else "", BEGIN)
     office.administrator = "admin"
+    office.forget_actors()
 
 
 def reorganise(office: Office) -> None:

@@ -45,7 +45,7 @@ class Transaction:
     notice_rows: list[dict[str, Any]] = field(default_factory=list)
     evaluation_rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def system_event(self, kind: str, *, business_key: str = "", **data: Any) -> EventDraft:
+    def system_event(self, kind: str, /, *, business_key: str = "", **data: Any) -> EventDraft:
         """Add an event to the `system` chain."""
         draft = EventDraft(kind, self.actor, business_key=business_key, data=data)
         self.system_events.append(draft)

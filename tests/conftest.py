@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.support import postgresql
 
+pytest_plugins = ("tests.offices",)
 NO_POSTGRESQL = "no PostgreSQL: install postgresql, or set THIDUA_TEST_POSTGRESQL_URL"
 
 

@@ -172,7 +172,7 @@ def guesses(sitting: Sitting, line_id: str) -> dict[str, dict[str, str]]:
         receipts = sa.select(BallotReceipt.member_id).where(BallotReceipt.line_id == line_id)
         ballots = sa.select(SecretBallot.choice).where(SecretBallot.line_id == line_id)
         if connection.dialect.name == "sqlite":
-            orders = {"rowid": (sa.text("rowid"), None), "id": (BallotReceipt.id, SecretBallot.id)}
+            orders: dict[str, tuple[Any, Any]] = {"rowid": (sa.text("rowid"), None), "id": (BallotReceipt.id, SecretBallot.id)}
         else:
             orders = {
                 "ctid": (sa.text("ctid"), sa.text("ctid")), "xmin": (sa.text("xmin::text::bigint"),) * 2,

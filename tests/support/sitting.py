@@ -25,16 +25,16 @@ from engine.commands.timers import run_due_timers
 from engine.context import SYSTEM, Actor, StepContext, Values
 from engine.db import Base, open_database, reading
 from engine.deployment import DefinitionCache
-from engine.ids import SeededIds, system_randomness
+from engine.ids import RandomIds, SeededIds, system_randomness
 from engine.registry import ActionStep, Hooks, MessageStep, Registry
 from engine.runtime_environment import Engine
 from engine.views import CommandResult, TaskView
 from workflows.council import steps as council
+from workflows.facts import write
 from workflows.forms import MarshmallowForm, StepForm, Text
 from workflows.nominations.models import AwardForm, Nomination, NominationContent, NomineeKind
 from workflows.organisation import steps as organisation
 from workflows.organisation.queries import actor_for, actor_of, people_of
-from workflows.facts import write
 from workflows.roles import load_roles
 from workflows.rulebook.calendar import FUNCTIONS
 from workflows.rulebook.deadlines import next_reminder
@@ -49,7 +49,7 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
     "hd1": ("council_member", "council_chair", "director"),
     "hd2": ("council_member",),
     "hd3": ("council_member", "council_secretary"),
-    **{name: ("council_member",) for name in MEMBERS[3:]},
+    **dict.fromkeys(MEMBERS[3:], ("council_member",)),
     "head": ("unit_head",),
     "nominee": (),
     "vice": ("council_chair",),
@@ -112,14 +112,20 @@ def connect(database_url: str, *, seed: int | None = None, at: datetime = MORNIN
     """An engine over a database, as one operating-system process has it; seeded for repeatable runs."""
     _database, sessions = open_database(database_url)
     clock = FakeClock(at)
-    from engine.ids import RandomIds
-
     return Engine(
         sessions=sessions, registry=registry(), clock=clock, machine_clock=clock,
         ids=RandomIds() if seed is None else SeededIds(seed),
         random=system_randomness() if seed is None else Random(seed), definitions=DefinitionCache(),
         nudge=lambda _ids: None,
     )  # fmt: skip
+
+
+def actor_in(engine: Engine, person_id: str) -> Actor:
+    """A person as an actor today."""
+    with reading(engine.sessions) as session:
+        found = actor_for(session, person_id, local_date(engine.clock.now()))
+    assert found is not None
+    return found
 
 
 @dataclass
@@ -145,6 +151,10 @@ class Sitting:
         sitting._people_arrive()
         return sitting
 
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.engine.sessions.kw["bind"].dispose()
+
     def _people_arrive(self) -> None:
         admin = Actor("founder", frozenset({"administrator"}))
         since = "2020-01-01"
@@ -166,12 +176,7 @@ class Sitting:
 
     def actor(self, who: str | Actor) -> Actor:
         """The person as an actor today."""
-        if isinstance(who, Actor):
-            return who
-        with reading(self.engine.sessions) as session:
-            found = actor_for(session, self.people[who], local_date(self.engine.clock.now()))
-        assert found is not None
-        return found
+        return who if isinstance(who, Actor) else actor_in(self.engine, self.people[who])
 
     def act(self, who: str | Actor, step: str, **values: Any) -> dict[str, Any]:
         """Perform an action that belongs to no case."""
@@ -251,9 +256,11 @@ class Matter:
         self.sitting.wait(seconds=0)
         return self
 
-    def vote(self, who: str, choice: str, **more: Any) -> CommandResult:
-        """Hand in a ballot without an interest."""
-        return self.do("cast_ballot", who, interest="NONE", choice=choice, **more)
+    def vote(self, who: str, choice: str, *, key: str | None = None, **more: Any) -> CommandResult:
+        """Hand in a ballot without an interest; `key` makes the request one that may come twice."""
+        values = {"interest": "NONE", "choice": choice, **more}
+        task = self.task("cast_ballot", who)
+        return complete_task(self.sitting.engine, task.id, self.sitting.actor(who), values, idempotency_key=key)
 
     def write_minutes(self, **more: Any) -> CommandResult:
         """The secretary confirms the minutes: all members were there."""

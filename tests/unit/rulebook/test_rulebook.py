@@ -76,7 +76,7 @@ def test_a_changed_table_of_the_same_day_is_refused(engine: Engine, folder: Path
     [
         (b'thidua:lookedUpBy="on"', b'thidua:lookedUpBy="whenever"', "looked_up_by"),
         (b'name="policy" label', b'name="politics" label', "table"),
-        (b'<text>"quorum_rounds"</text></inputEntry>', b'<text>"absent"</text></inputEntry>', "overlap"),
+        (b'<text>"default_ballot"</text></inputEntry>', b'<text>"absent"</text></inputEntry>', "overlap"),
         (b"<text>20</text>", b"<text>20 +</text>", "table"),
     ],
 )

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -166,18 +167,45 @@ def _constants(tree: ast.AST, function: str, position: int) -> Iterator[str]:
             yield argument.value
 
 
-def _looked_up(function: str, position: int = 1) -> set[str]:
+def _parameters(tree: ast.Module) -> Iterator[str]:
+    """What `{"parameter": …}` asks for: a text, or a constant of the module."""
+    named = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict) and [getattr(key, "value", "") for key in node.keys] == ["parameter"]:
+            value = node.values[0]
+            yield from [str(value.value)] if isinstance(value, ast.Constant) else []
+            yield from [str(named[value.id])] if isinstance(value, ast.Name) and value.id in named else []
+
+
+@cache
+def _modules() -> tuple[ast.Module, ...]:
     paths = sorted(path for folder in ("workflows", "webapp") for path in (BPMN.parent / folder).rglob("*.py"))
-    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in paths if "node_modules" not in path.parts]
-    return {found for module in modules for found in _constants(module, function, position)}
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths if "node_modules" not in path.parts)
+
+
+def _looked_up(function: str, position: int = 1) -> set[str]:
+    return {found for module in _modules() for found in _constants(module, function, position)}
 
 
 def test_every_parameter_that_code_asks_for_exists_on_every_day() -> None:
-    asked = _looked_up("policy")
-    assert "max_file_megabytes" in asked
-    for parameter in asked:
+    for parameter in _asked_parameters():
         for day in versions("policy"):
             assert decide("policy", day.isoformat(), {"parameter": parameter}) is not None, parameter
+
+
+def test_no_parameter_is_without_effect() -> None:
+    known = {rule.tests[0].text.strip('"') for rule in model("policy", versions("policy")[-1]).rules("policy")}
+    assert known == _asked_parameters()
+
+
+def _asked_parameters() -> set[str]:
+    return _looked_up("policy") | {found for module in _modules() for found in _parameters(module)}
 
 
 def test_every_deadline_that_diagrams_and_code_ask_for_exists_on_every_day() -> None:
@@ -190,7 +218,7 @@ def test_every_deadline_that_diagrams_and_code_ask_for_exists_on_every_day() -> 
 
 
 def test_every_table_that_code_decides_by_exists() -> None:
-    assert _looked_up("decide") | _looked_up("explain") <= TABLES
+    assert _looked_up("decide") | _looked_up("decide", 0) | _looked_up("explain") <= TABLES
 
 
 def test_roles_of_the_visibility_table_exist() -> None:

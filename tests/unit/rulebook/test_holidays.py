@@ -56,7 +56,8 @@ def test_a_swapped_day_off_is_worked_on_a_saturday(year: int) -> None:
     for row in worked:
         (found,) = re.findall(r'date\("([\d-]+)"\)', row.tests[0].text)
         assert date.fromisoformat(found).weekday() == 5
-    assert all(row.annotations["confidence"] == "B" for row in [*swapped, *worked])
+    read = {"Q"} if year == 2025 else {"B"}
+    assert {row.annotations["confidence"] for row in [*swapped, *worked]} <= read
 
 
 @pytest.mark.parametrize("year", YEARS)

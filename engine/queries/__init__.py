@@ -21,9 +21,10 @@ from engine.queries.operations import (
     worker_pulses,
 )
 from engine.queries.record import list_evaluations, list_history, search_events
-from engine.queries.tasks import count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
+from engine.queries.tasks import Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
 
 __all__ = [
+    "Queue",
     "count_tasks",
     "count_unread",
     "diagram_xml",

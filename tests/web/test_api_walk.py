@@ -42,7 +42,9 @@ class Walker:
                     return method.upper(), path.format_map(parameters)
         raise AssertionError(f"the description has no operation {operation_id}")
 
-    def call(self, who: str, operation_id: str, body: Any = None, query: dict[str, str] | None = None, **where: str) -> Any:
+    def call(
+        self, who: str, operation_id: str, body: Any = None, query: dict[str, str] | None = None, **where: str
+    ) -> Any:
         """One request; the answer must be one the description names."""
         method, path = self.place(operation_id, **where)
         answer = self.callers[who].call(method, path, body, query_string=query or {})
@@ -127,4 +129,5 @@ def test_from_a_proposal_to_a_granted_decision(service: Service) -> None:
         office.machines_work()
     assert (case["status"], case["end_event"]) == ("completed", "end_awarded"), walker.done
     found = walker.call("auditor", "list_events", query={"business_key": key, "limit": "500"})["items"]
-    assert {"instance.started", "task.completed", "decision.evaluated", "instance.ended"} <= {one["kind"] for one in found}
+    kinds = {one["kind"] for one in found}
+    assert {"instance.started", "task.completed", "decision.evaluated", "instance.ended"} <= kinds

@@ -1,7 +1,7 @@
 """The `thidua` command. Subcommands are loaded when they are called, so that each starts fast."""
 
 import importlib
-import sys
+from typing import Any
 
 import click
 
@@ -31,16 +31,21 @@ class LazyGroup(click.Group):
         return command
 
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand; settings that cannot be used end with a list of what to mend."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as fault:
+            click.echo(f"thidua: cấu hình chưa đúng (settings):\n{fault}", err=True)
+            ctx.exit(2)
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def thidua() -> None:
     """Thi đua - khen thưởng: quy trình xét khen thưởng trên sơ đồ BPMN."""
 
 
 def main() -> int:
-    """Run the command line; settings that cannot be used end with a list of what to mend."""
-    try:
-        thidua(standalone_mode=True)
-    except SettingsError as fault:
-        sys.stderr.write(f"thidua: cấu hình chưa đúng (settings):\n{fault}\n")
-        return 2
+    """Run the command line."""
+    thidua(standalone_mode=True)
     return 0

@@ -42,7 +42,7 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else DEFAULT
 
 
-def t(key: str, **values: Any) -> str:
+def t(key: str, /, **values: Any) -> str:
     """Return the text of `key` in the request's language, with `{name}` places filled.
 
     Raises:

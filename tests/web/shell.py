@@ -130,7 +130,7 @@ def appraised(case: Case) -> None:
     """From the check to the feedback window."""
     checked(case)
     if "acknowledge_warnings" in case.open_elements():
-            task = case.task("acknowledge_warnings", "officer")
+        task = case.task("acknowledge_warnings", "officer")
         example = queries.task_form(case.office.engine, task.id, case.office.actor("officer")).schema["example"]
         case.do("acknowledge_warnings", "officer", **example)
     case.do("appraise", "officer", recommendation="support", report="Hồ sơ đủ điều kiện, thành tích rõ ràng, nổi bật.")

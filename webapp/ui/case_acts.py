@@ -41,7 +41,7 @@ def may_comment(nomination_id: str) -> bool:
     now = current.business_now()
     with reading(current.sessions()) as reader:
         window = feedback.window_of(reader, nomination_id)
-    return window is not None and window.opened_at <= now < window.closes_at
+        return window is not None and window.opened_at <= now < window.closes_at
 
 
 def _messages(case: CasePage) -> Iterator[Act]:

@@ -1,5 +1,6 @@
 """Files of dossiers and decisions: handed out as attachments or shown as pictures, and every opening is on record."""
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
@@ -14,7 +15,7 @@ from webapp.security import STAFF, allowed
 from webapp.ui import previews
 from webapp.ui.cases import may_see_case
 from workflows.documents import queries as documents
-from workflows.documents.models import DocumentKind, DossierDocument
+from workflows.documents.models import DocumentKind
 from workflows.documents.rules import PDF
 from workflows.nominations import queries as nominations
 
@@ -24,8 +25,21 @@ PUBLISHED = frozenset({DocumentKind.GUIDANCE, DocumentKind.SIGNED_SCAN})
 PICTURES = frozenset({"image/png", "image/jpeg"})
 
 
-def _find(document_id: str) -> tuple[DossierDocument, str]:
-    """Return a document and the key of its case, empty when it belongs to none.
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A document's newest version; `case_key` is empty for one that belongs to no case."""
+
+    id: str
+    kind: str
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    case_key: str
+
+
+def _find(document_id: str) -> FileView:
+    """Return a document that this person may open.
 
     Raises:
         NotFoundError: there is no such document.
@@ -33,25 +47,26 @@ def _find(document_id: str) -> tuple[DossierDocument, str]:
 
     """
     with reading(current.sessions()) as reader:
-        found = documents.find_document(reader, document_id)
-        if found is None:
+        row = documents.find_document(reader, document_id)
+        if row is None:
             raise NotFoundError("no such document", document=document_id)
-        nomination = nominations.find_nomination(reader, found.subject_id)
-        key = nomination.business_key if nomination else ""
-    if not _may_open(found, key):
+        nomination = nominations.find_nomination(reader, row.subject_id)
+        found = FileView(row.document_id, row.kind.value, row.name, row.media_type, row.sha256, row.size,
+                         nomination.business_key if nomination else "")
+    if not _may_open(found):
         raise ForbiddenError("the document is of a case this person may not read", document=document_id)
-    return found, key
+    return found
 
 
-def _may_open(document: DossierDocument, business_key: str) -> bool:
-    if business_key:
-        return may_see_case(business_key)
-    return document.kind in PUBLISHED or current.holds("personnel_officer", "records_officer", "director", "auditor")
+def _may_open(file: FileView) -> bool:
+    if file.case_key:
+        return may_see_case(file.case_key)
+    return file.kind in PUBLISHED or current.holds("personnel_officer", "records_officer", "director", "auditor")
 
 
-def _note_opened(document: DossierDocument, business_key: str) -> None:
-    record_event(current.engine(), "file.opened", current.actor(), business_key=business_key,
-                 files=(document.sha256,), document=document.document_id)
+def _note_opened(file: FileView) -> None:
+    record_event(current.engine(), "file.opened", current.actor(), business_key=file.case_key, files=(file.sha256,),
+                 document=file.id)
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:
@@ -66,9 +81,9 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 @allowed(STAFF)
 def document(document_id: str) -> ResponseReturnValue:
     """Hand out a document's newest version."""
-    found, key = _find(document_id)
+    found = _find(document_id)
     content = current.composition().files.read(found.sha256)
-    _note_opened(found, key)
+    _note_opened(found)
     return attachment(content, found.media_type, found.name)
 
 
@@ -76,7 +91,7 @@ def document(document_id: str) -> ResponseReturnValue:
 @allowed(STAFF)
 def preview(document_id: str) -> ResponseReturnValue:
     """Show a document page by page, without opening it in the browser."""
-    found, key = _find(document_id)
+    found = _find(document_id)
     content = current.composition().files.read(found.sha256)
     pages, trouble = 1, ""
     if found.media_type == PDF:
@@ -86,17 +101,17 @@ def preview(document_id: str) -> ResponseReturnValue:
             pages, trouble = 0, t("files.unreadable")
     elif found.media_type not in PICTURES:
         pages, trouble = 0, t("files.no_preview")
-    _note_opened(found, key)
+    _note_opened(found)
     wanted = request.args.get("page", "1")
     page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 4 else 1, 1), max(pages, 1))
-    return render_template("files/preview.html", document=found, case_key=key, page=page, pages=pages, trouble=trouble)
+    return render_template("files/preview.html", document=found, page=page, pages=pages, trouble=trouble)
 
 
 @bp.get("/<string:document_id>/pages/<int:page>.png")
 @allowed(STAFF)
 def page(document_id: str, page: int) -> ResponseReturnValue:
     """Return one page of a PDF, or a filed picture, as it is shown on the preview page."""
-    found, _ = _find(document_id)
+    found = _find(document_id)
     content = current.composition().files.read(found.sha256)
     if found.media_type in PICTURES:
         return Response(content, content_type=found.media_type)

@@ -56,15 +56,14 @@ def index() -> ResponseReturnValue:
             reader, text=chosen["q"][:200], round_key=chosen["round"], unit_id=chosen["unit"],
             form=_known(AwardForm, chosen["form"]), nominee_kind=_known(NomineeKind, chosen["kind"]),
         ))
-    wanted = request.args.get("page", "1")
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
-    rows = [row_of(view) for view in found[(page - 1) * PAGE : page * PAGE]]
-    return render_template(
-        "nominations/index.html", rows=rows, total=len(found), chosen=chosen, rounds=rounds, units=units,
-        forms=list(AwardForm), kinds=list(NomineeKind), page=page, pages=pages,
-        filtered=any(chosen.values()),
-    )
+        wanted = request.args.get("page", "1")
+        pages = max(1, -(-len(found) // PAGE))
+        page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
+        rows = [row_of(view) for view in found[(page - 1) * PAGE : page * PAGE]]
+        return render_template(
+            "nominations/index.html", rows=rows, total=len(found), chosen=chosen, rounds=rounds, units=units,
+            forms=list(AwardForm), kinds=list(NomineeKind), page=page, pages=pages, filtered=any(chosen.values()),
+        )
 
 
 def _known(enum: type[AwardForm] | type[NomineeKind], value: str) -> str:
@@ -96,7 +95,8 @@ def row_of(view: NominationView) -> Row:
         first = tasks[0]
         holder = person(first.assignee) if first.assignee and not first.personal else label("roles", first.role)
         return Row(view, task_words(first.name, first.step_key), holder, over=False)
-    waits = (*queries.due_timers(current.engine(), instance.id), *queries.waiting_messages(current.engine(), instance.id))
+    timers = queries.due_timers(current.engine(), instance.id)
+    waits = (*timers, *queries.waiting_messages(current.engine(), instance.id))
     stage = next((label("elements", f"{one.process_key}.{one.element_id}") for one in waits), "")
     return Row(view, stage, "", over=False)
 

@@ -55,12 +55,12 @@ def upload_of(task: TaskView, nomination: NominationView | None, errors: Mapping
         return _scan_upload(errors)
     with reading(current.sessions()) as reader:
         flagged = nominations.flagged_items(reader, nomination.id)
-        filed = documents.documents_of(reader, nomination.id)
-    kinds = [kind.value for kind in UNIT_KINDS if not flagged or kind.value in flagged]
+        kinds = [kind.value for kind in UNIT_KINDS if not flagged or kind.value in flagged]
+        replaces = tuple((row.document_id, row.name) for row in documents.documents_of(reader, nomination.id)
+                         if row.kind.value in kinds)
     return UploadView(
         kinds=tuple((kind, label("enums.document_kind", kind)) for kind in kinds),
-        replaces=tuple((row.document_id, row.name) for row in filed if row.kind.value in kinds),
-        accept=",".join(EXTENSIONS.values()), most_megabytes=most_megabytes(), errors=_said(errors),
+        replaces=replaces, accept=",".join(EXTENSIONS.values()), most_megabytes=most_megabytes(), errors=_said(errors),
     )
 
 

@@ -38,6 +38,9 @@ class TableCache:
         return model
 
 
+_VERSIONS = "table_versions"
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """Which version of a table holds on a day."""
@@ -50,20 +53,23 @@ class InForce:
 def in_force(session: Session, table: str, on: date) -> InForce:
     """Return the version of a table in force on a day: the latest that began on or before it.
 
+    A session reads the days and hashes of all tables once: counting working days asks for every day.
+
     Raises:
         NoTableInForceError: none had begun.
 
     """
-    query = (
-        select(TableVersion.valid_from, TableVersion.sha256)
-        .where(TableVersion.table_key == table, TableVersion.valid_from <= on)
-        .order_by(TableVersion.valid_from.desc())
-        .limit(1)
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise dmn.NoTableInForceError("no table in force", table=table, on=on.isoformat())
-    return InForce(table, found.valid_from, found.sha256)
+    if _VERSIONS not in session.info:
+        query = select(TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256)
+        known: dict[str, list[tuple[date, str]]] = {}
+        for key, valid_from, sha256 in session.execute(query.order_by(TableVersion.valid_from.desc())):
+            known.setdefault(key, []).append((valid_from, sha256))
+        session.info[_VERSIONS] = known
+    versions: list[tuple[date, str]] = session.info[_VERSIONS].get(table, [])
+    for valid_from, sha256 in versions:
+        if valid_from <= on:
+            return InForce(table, valid_from, sha256)
+    raise dmn.NoTableInForceError("no table in force", table=table, on=on.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,9 +220,9 @@ class MarshmallowForm:
             values: Values = schema.load(dict(data))
         except ValidationError as error:
             raise invalid_input(flatten_messages(error.messages)) from error
-        problems = Problems()
-        _check_choices(ctx, schema.fields, values, problems)
-        problems.refuse_any()
+        check = _ChoiceCheck(ctx)
+        check.walk(schema.fields, values)
+        check.problems.refuse_any()
         return values
 
     def schema(self, ctx: StepContext) -> dict[str, Any]:
@@ -232,20 +232,32 @@ class MarshmallowForm:
         return describe(self.key, self.form(), ctx, self.example)
 
 
-def _check_choices(
-    ctx: StepContext, declared: Mapping[str, fields.Field[Any]], values: Values, problems: Problems, prefix: str = ""
-) -> None:
-    for name, bound in declared.items():
-        given = values.get(name)
-        if given in (None, "", []):
-            continue
-        listed = isinstance(bound, fields.List)
-        inner: Any = bound.inner if isinstance(bound, fields.List) else bound
-        if isinstance(inner, Choice) and inner.choices is not None and not inner.judged_later:
-            allowed = {value for value, _ in inner.choices(ctx)}
-            if any(item not in allowed for item in (given if listed else [given])):
-                problems.add(prefix + name, "unknown_choice")
-        elif isinstance(inner, fields.Nested):
-            for index, item in enumerate(given if listed else [given]):
-                at = f"{prefix}{name}.{index}." if listed else f"{prefix}{name}."
-                _check_choices(ctx, inner.schema.fields, item, problems, at)
+@dataclass
+class _ChoiceCheck:
+    """Holds what was typed against the choices of the case; each field's choices are read once, also for rows."""
+
+    ctx: StepContext
+    problems: Problems = field(default_factory=Problems)
+    _allowed: dict[int, set[str]] = field(default_factory=dict)
+
+    def walk(self, declared: Mapping[str, fields.Field[Any]], values: Values, prefix: str = "") -> None:
+        for name, bound in declared.items():
+            given = values.get(name)
+            if given in (None, "", []):
+                continue
+            listed = isinstance(bound, fields.List)
+            inner: Any = bound.inner if isinstance(bound, fields.List) else bound
+            if isinstance(inner, Choice):
+                if not all(self._may_be(inner, item) for item in (given if listed else [given])):
+                    self.problems.add(prefix + name, "unknown_choice")
+            elif isinstance(inner, fields.Nested):
+                for index, item in enumerate(given if listed else [given]):
+                    at = f"{prefix}{name}.{index}." if listed else f"{prefix}{name}."
+                    self.walk(inner.schema.fields, item, at)
+
+    def _may_be(self, bound: Choice, value: str) -> bool:
+        if bound.choices is None or bound.judged_later:
+            return True
+        if id(bound) not in self._allowed:
+            self._allowed[id(bound)] = {allowed for allowed, _ in bound.choices(self.ctx)}
+        return value in self._allowed[id(bound)]

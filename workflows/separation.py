@@ -29,11 +29,7 @@ def case_excludes(ctx: StepContext, case: nominations.CaseParties, person_id: st
     """Return why a person is excluded from a case (`nominee`, `family`, `declared`), empty when not."""
     if person_id in case.nominee_people:
         return "nominee"
-    if case.nominee_kind == "INDIVIDUAL" and person_id in organisation.relatives_of(ctx.session, case.nominee_id):
-        return "family"
-    if person_id in nominations.declared_recusals(ctx.session, case.nomination_id):
-        return "declared"
-    return ""
+    return nominations.interest_of(ctx.session, case, person_id)
 
 
 def nominee_and_recused_keep_away(ctx: StepContext, task: TaskView) -> None:

@@ -3,7 +3,7 @@
 from engine.clock import VIETNAM
 from engine.context import StepContext
 from workflows.errors import FeedbackClosedError, FeedbackNotOpenError, NomineeMayNotActError
-from workflows.facts import write
+from workflows.facts import write, write_new
 from workflows.feedback import queries
 from workflows.feedback.models import (
     CommentKind,
@@ -56,8 +56,8 @@ def post_comment(
         raise FeedbackClosedError("the window is over", business_key=case.business_key)
     if anonymous and not rulebook.policy(ctx.session, "anonymous_comments", ctx.today):
         raise refuse("anonymous", "anonymous_not_allowed")
-    row = write(
-        ctx, FeedbackComment, key="comment_id", nomination_id=case.nomination_id, author_id=ctx.actor.id, kind=kind,
+    row = write_new(
+        ctx, FeedbackComment, "comment_id", nomination_id=case.nomination_id, author_id=ctx.actor.id, kind=kind,
         serious=serious, anonymous=anonymous, text=text,
     )  # fmt: skip
     return row, reception is Reception.MOVES
@@ -69,8 +69,8 @@ def verify_comments(
     """Conclude the verification of every serious comment that waits for one."""
     waiting = [row.comment_id for row in queries.unverified(ctx.session, nomination_id)]
     ctx.note(finding=finding.value, comments=len(waiting))
-    return write(
-        ctx, CommentVerification, key="verification_id", nomination_id=nomination_id, comment_ids=waiting,
+    return write_new(
+        ctx, CommentVerification, "verification_id", nomination_id=nomination_id, comment_ids=waiting,
         finding=finding, text=text, evidence=evidence,
     )  # fmt: skip
 

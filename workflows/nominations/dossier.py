@@ -1,6 +1,7 @@
 """What a dossier must hold and what it holds: the table `required_documents` beside the filed documents."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.tables import plain
 from workflows.documents import queries as documents
-from workflows.documents.models import DocumentKind
+from workflows.documents.models import DocumentKind, DossierDocument
 from workflows.nominations import queries
 from workflows.nominations.models import AwardForm, CompletenessCheck, Nomination, NominationContent
 from workflows.nominations.rules import TYPED_ITEMS, DossierItem
@@ -50,16 +51,23 @@ def required_on(
 
 
 def items_of(
-    session: Session, nomination_id: str, required: Mapping[str, bool], paper: list[str]
-) -> list[DossierItem]:
-    """Return the items of a dossier: first what stands in the proposal, then the documents."""
-    counts: dict[str, int] = {}
-    for document in documents.documents_of(session, nomination_id):
-        counts[document.kind.value] = counts.get(document.kind.value, 0) + 1
-    flagged = queries.flagged_items(session, nomination_id)
+    required: Mapping[str, bool], filed: Iterable[DossierDocument], paper: Collection[str],
+    flagged: Mapping[str, str] | None = None,
+) -> list[DossierItem]:  # fmt: skip
+    """Return the items of a dossier: first what stands in the proposal, then the documents.
+
+    Args:
+        required: the table's answer.
+        filed: the dossier's documents.
+        paper: kinds declared on paper.
+        flagged: reasons of the last return, where they matter.
+
+    """
+    counts = Counter(document.kind.value for document in filed)
+    flagged = flagged or {}
     typed = [DossierItem(item, required=True, typed=True, flagged=flagged.get(item, "")) for item in TYPED_ITEMS]
     asked = [
-        DossierItem(kind, needed, counts.get(kind, 0), kind in paper, flagged=flagged.get(kind, ""))
+        DossierItem(kind, needed, counts[kind], kind in paper, flagged=flagged.get(kind, ""))
         for kind, needed in required.items()
     ]
     return typed + asked
@@ -70,7 +78,9 @@ def dossier_items(session: Session, nomination_id: str, on: date) -> list[Dossie
     nomination = queries.get_nomination(session, nomination_id)
     content = queries.content_of(session, nomination.nomination_id)
     required = required_on(session, nomination, content.proposed_form, content.ground, content.filed_on or on)
-    return items_of(session, nomination.nomination_id, required, content.paper_kinds)
+    filed = documents.documents_of(session, nomination.nomination_id)
+    flagged = queries.flagged_items(session, nomination.nomination_id)
+    return items_of(required, filed, content.paper_kinds, flagged)
 
 
 def filed_since(session: Session, nomination_id: str, check: CompletenessCheck) -> set[str]:
@@ -80,11 +90,6 @@ def filed_since(session: Session, nomination_id: str, check: CompletenessCheck) 
         for document in documents.documents_of(session, nomination_id)
         if str(document.id) not in check.documents
     }
-
-
-def document_ids(session: Session, nomination_id: str) -> list[str]:
-    """Return the rows of the documents a checker has before him."""
-    return [str(document.id) for document in documents.documents_of(session, nomination_id)]
 
 
 def is_draft(content: NominationContent) -> bool:

@@ -75,7 +75,7 @@ class SupplementForm(StepForm):
 class CheckedItem(StepForm):
     """How one item of the dossier was found."""
 
-    item = Choice(choices=choices.checked_items, required=True)
+    item = Choice(choices=choices.checked_items, judged_later=True, required=True)
     status = Choice(ItemStatus, enum="item_status", required=True)
     reason = Text(longest=1_000, load_default="")
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.context import StepContext
+from workflows.documents import queries as documents
 from workflows.facts import write
 from workflows.nominations import dossier, queries
 from workflows.nominations.models import (
@@ -42,7 +43,8 @@ def check_completeness(
     content = queries.content_of(ctx.session, nomination.nomination_id)
     inputs = dossier.table_inputs(nomination, content.proposed_form, content.ground)
     required = dossier.read_required(ctx.decide(dossier.TABLE, inputs, filing_day(content)))
-    expected = dossier.items_of(ctx.session, nomination.nomination_id, required, content.paper_kinds)
+    filed = documents.documents_of(ctx.session, nomination.nomination_id)
+    expected = dossier.items_of(required, filed, content.paper_kinds)
     refuse_found(check_problems(expected, items, outcome, reason))
     judged = [{"item": row["item"], "status": row["status"], "reason": row.get("reason", "")} for row in items]
     if outcome == "returned":
@@ -51,7 +53,7 @@ def check_completeness(
     return write(
         ctx, CompletenessCheck, key="nomination_id", nomination_id=nomination.nomination_id,
         content_version=content.version, outcome=outcome, reason=reason, items=judged,
-        documents=dossier.document_ids(ctx.session, nomination.nomination_id),
+        documents=[str(document.id) for document in filed],
     )  # fmt: skip
 
 

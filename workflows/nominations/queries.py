@@ -141,6 +141,18 @@ def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
     return frozenset(row.person_id for row in session.scalars(query))
 
 
+def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
+    """Return the interest a person has in a case: `family` of an individual, `declared`, or empty; one statement."""
+    family = organisation.are_related(case.nominee_id, person_id)
+    declared = latest(Recusal, "recusal_id").where(
+        Recusal.nomination_id == case.nomination_id, Recusal.person_id == person_id, Recusal.withdrawn.is_(False)
+    )
+    is_family, has_declared = session.execute(sa.select(family, declared.exists())).one()
+    if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value:
+        return "family"
+    return "declared" if has_declared else ""
+
+
 def recused_people(session: Session, nomination_id: str, on: date) -> dict[str, str]:
     """Return who must keep away from judging a nomination, with the reason.
 

@@ -11,7 +11,7 @@ from workflows.errors import (
     NomineeMayNotActError,
     UnknownFlagError,
 )
-from workflows.facts import amend, write
+from workflows.facts import amend, write_new
 from workflows.forms import refuse
 from workflows.nominations import queries
 from workflows.nominations.models import FlagKind, Nomination, NomineeFlag, NomineeKind, Recusal
@@ -30,8 +30,8 @@ def declare_interest(ctx: StepContext, nomination: Nomination, reason: str) -> R
         raise CaseOverError("the nomination has ended", business_key=nomination.business_key)
     if queries.own_recusal(ctx.session, nomination.nomination_id, ctx.actor.id) is not None:
         raise InterestAlreadyDeclaredError("declared already", business_key=nomination.business_key)
-    return write(
-        ctx, Recusal, key="recusal_id", nomination_id=nomination.nomination_id, person_id=ctx.actor.id,
+    return write_new(
+        ctx, Recusal, "recusal_id", nomination_id=nomination.nomination_id, person_id=ctx.actor.id,
         reason=reason, withdrawn=False,
     )  # fmt: skip
 
@@ -67,8 +67,8 @@ def raise_flag(
     if known is None:
         raise refuse("nominee_id", "unknown_id")
     _check_days(ctx, raised_on, closed_on, served=kind is FlagKind.DISCIPLINED)
-    row = write(
-        ctx, NomineeFlag, key="flag_id", nominee_kind=nominee_kind, nominee_id=nominee_id, kind=kind,
+    row = write_new(
+        ctx, NomineeFlag, "flag_id", nominee_kind=nominee_kind, nominee_id=nominee_id, kind=kind,
         raised_on=raised_on, closed_on=closed_on, document=document, text=text,
     )  # fmt: skip
     ctx.note(flag=row.flag_id)

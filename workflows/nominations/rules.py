@@ -150,7 +150,10 @@ def check_problems(
         if row["item"] in seen:
             found.append((f"items.{index}.item", "item_twice", {}))
         seen.add(row["item"])
-        found += _row_problems(index, row, by_item[row["item"]], outcome)
+        if row["item"] in by_item:
+            found += _row_problems(index, row, by_item[row["item"]], outcome)
+        else:
+            found.append((f"items.{index}.item", "unknown_choice", {}))
     found += [("items", "item_not_checked", {"item": item}) for item in by_item if item not in seen]
     if not found:
         found += _outcome_problems(by_item, rows, outcome, reason)

@@ -7,13 +7,14 @@ from typing import Any
 from engine.context import StepContext
 from workflows.campaigns import queries as campaigns
 from workflows.campaigns.models import AwardRound
+from workflows.documents import queries as documents
 from workflows.errors import (
     DuplicateNominationError,
     NomineeMayNotActError,
     RoundClosedError,
     RoundWithoutGuidanceError,
 )
-from workflows.facts import amend, write
+from workflows.facts import amend, write, write_new
 from workflows.forms import Problems, refuse
 from workflows.labels import label
 from workflows.nominations import dossier, eligibility, queries
@@ -102,8 +103,8 @@ def open_nomination(
     _refuse_duplicate(ctx, row, proposed_form)
     ctx.record_fact(row)
     letter = _letter(ctx, row, None, letter_number, letter_on) if letter_number else None
-    write(
-        ctx, NominationContent, key="nomination_id", nomination_id=row.nomination_id, submission_id=letter,
+    write_new(
+        ctx, NominationContent, "nomination_id", nomination_id=row.nomination_id, submission_id=letter,
         proposed_form=proposed_form, ground="", achievement="", achieved_from=None, achieved_to=None, summary="",
         internal_unity=False, filed_on=None, paper_kinds=[], note="",
     )  # fmt: skip
@@ -153,11 +154,12 @@ def _letter(
     """
     found = queries.find_submission(ctx.session, nomination.round_key, nomination.unit_id, number)
     if found is None:
-        own = held is not None and queries.nominations_under(ctx.session, held) == [nomination.nomination_id]
-        identity = {"submission_id": held} if own else {}
-        return write(
-            ctx, Submission, key="submission_id", round_key=nomination.round_key, unit_id=nomination.unit_id,
-            proposer_id=nomination.proposer_id, letter_number=number, letter_on=signed_on, **identity,
+        own = queries.submission_of(ctx.session, held)
+        if own and queries.nominations_under(ctx.session, own.submission_id) == [nomination.nomination_id]:
+            return amend(ctx, own, letter_number=number, letter_on=signed_on).submission_id
+        return write_new(
+            ctx, Submission, "submission_id", round_key=nomination.round_key, unit_id=nomination.unit_id,
+            proposer_id=nomination.proposer_id, letter_number=number, letter_on=signed_on,
         ).submission_id  # fmt: skip
     if signed_on is not None and found.letter_on != signed_on:
         others = set(queries.nominations_under(ctx.session, found.submission_id)) - {nomination.nomination_id}
@@ -185,7 +187,7 @@ def file_proposal(ctx: StepContext, nomination: Nomination, values: Mapping[str,
     refuse_found(proposal_problems(values, kind=nomination.nominee_kind, allowed=allowed, today=ctx.today))
     inputs = dossier.table_inputs(nomination, values["proposed_form"], values["ground"])
     required = dossier.read_required(ctx.decide(dossier.TABLE, inputs, ctx.today))
-    items = dossier.items_of(ctx.session, nomination.nomination_id, required, values["paper"])
+    items = dossier.items_of(required, documents.documents_of(ctx.session, nomination.nomination_id), values["paper"])
     refuse_found([("paper", "document_missing", {"item": item}) for item in missing_items(items)])
     content = queries.content_of(ctx.session, nomination.nomination_id)
     return _write_content(ctx, nomination, content, values, filed_on=ctx.today, paper=sorted(set(values["paper"])))

@@ -258,6 +258,15 @@ def relatives_of(session: Session, person_id: str) -> frozenset[str]:
     return frozenset(row.relative_id if row.person_id == person_id else row.person_id for row in rows)
 
 
+def are_related(one: str, other: str) -> sa.ColumnElement[bool]:
+    """Return the condition that two persons are declared family, said by either of them."""
+    pair = sa.or_(
+        sa.and_(Relation.person_id == one, Relation.relative_id == other),
+        sa.and_(Relation.person_id == other, Relation.relative_id == one),
+    )
+    return latest(Relation, "relation_id").where(pair, Relation.withdrawn.is_(False)).exists()
+
+
 def actor_for(session: Session, person_id: str, on: date) -> Actor | None:
     """Return the person as the engine's actor on a day, or None when there is no such person."""
     row = find_person(session, person_id)

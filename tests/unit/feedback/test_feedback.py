@@ -127,7 +127,7 @@ def test_the_summary_counts_and_is_confirmed(bacson: Bacson, row: Nomination) ->
         VERIFY.apply(ctx, {"finding": "unfounded", "text": "Không có vi phạm", "evidence": "Biên bản số 3"})
         assert SUMMARISE.prefill is not None
         said = SUMMARISE.prefill(ctx)["text"]
-        assert said.startswith("Trong thời gian lấy ý kiến từ 16/06/2025 đến 23/06/2025, có 2 ý kiến, trong đó 1 ý kiến")
+        assert said.startswith("Trong thời gian lấy ý kiến từ 16/06/2025 đến 23/06/2025, có 2 ý kiến")
         SUMMARISE.apply(ctx, {"text": "Có hai ý kiến"})
         assert CONFIRM.apply(ctx, {"note": ""}) == {"feedback_outcome": "clear"}
         summary = queries.summary_of(ctx.session, row.nomination_id)

@@ -22,17 +22,13 @@ def put_in(ctx: StepContext, line_id: str, choice: BallotChoice) -> None:
 
     The caller holds the case, so that no two members write one box at a time.
     """
-    choices = sorted([*choices_in(ctx.session, line_id), choice])
-    ctx.random.shuffle(choices)
-    rows = [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices]
     connection = ctx.session.connection()
-    connection.execute(sa.delete(SecretBallot).where(SecretBallot.line_id == line_id))
-    connection.execute(sa.insert(SecretBallot), rows)
-
-
-def choices_in(session: Session, line_id: str) -> list[BallotChoice]:
-    """Return what the ballots in a box say, in no order."""
-    return list(session.scalars(sa.select(SecretBallot.choice).where(SecretBallot.line_id == line_id)))
+    emptied = sa.delete(SecretBallot).where(SecretBallot.line_id == line_id).returning(SecretBallot.choice)
+    choices = sorted([*connection.execute(emptied).scalars(), choice])
+    ctx.random.shuffle(choices)
+    connection.execute(
+        sa.insert(SecretBallot), [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices]
+    )
 
 
 def count(session: Session, line_id: str) -> tuple[Tally, str]:

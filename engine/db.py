@@ -168,10 +168,11 @@ def unit_of_work(sessions: SessionFactory) -> Iterator[Session]:
 
 @contextmanager
 def reading(sessions: SessionFactory) -> Iterator[Session]:
-    """Yield a session that only reads: no write lock on SQLite, always rolled back."""
+    """Yield a session that only reads: no write lock on SQLite, always rolled back. Its rows stay as they were read."""
     with sessions() as session:
         session.connection(execution_options={"read_only": True})
         try:
             yield session
         finally:
+            session.expunge_all()  # a rollback would expire the rows, and nobody could read them any more
             session.rollback()

@@ -33,6 +33,10 @@ def status_of(error: EngineError) -> HTTPStatus:
     return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), HTTPStatus.BAD_REQUEST)
 
 
+_OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "instance"})
+"""Members of a problem that RFC 9457 and we define; a detail of the same name is left to the sentence."""
+
+
 class _Tolerant(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "…"
@@ -83,7 +87,10 @@ def refuse(error: EngineError) -> ResponseReturnValue:
     status, text = status_of(error), error_text(error)
     logger.info("refused", extra={"code": error.code, "status": status.value})
     if wants_json():
-        plain = {key: value for key, value in error.details.items() if key == "fields" or _is_plain(value)}
+        plain = {
+            key: value for key, value in error.details.items()
+            if key not in _OWN_MEMBERS and (key == "fields" or _is_plain(value))
+        }
         return problem(status, error.code, text, **plain)
     if isinstance(error, SignInNeededError) and not is_fragment():
         if request.method == "GET":

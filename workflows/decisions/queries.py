@@ -214,15 +214,13 @@ def view_decision(session: Session, key: str) -> DecisionView:
 
 def _views(session: Session, rows: list[AwardDecision]) -> list[DecisionView]:
     ids = [row.decision_id for row in rows]
-    counts = dict(session.execute(
-        sa.select(DecisionLine.decision_id, sa.func.count()).where(DecisionLine.decision_id.in_(ids))
-        .group_by(DecisionLine.decision_id)
-    ).tuples().all())  # fmt: skip
+    query = sa.select(DecisionLine.decision_id, sa.func.count()).where(DecisionLine.decision_id.in_(ids))
+    counts: dict[str, int] = {row[0]: row[1] for row in session.execute(query.group_by(DecisionLine.decision_id))}
     totals: dict[str, int] = {}
     for prize in session.scalars(latest(LinePrize, "nomination_id").where(LinePrize.decision_id.in_(ids))):
         totals[prize.decision_id] = totals.get(prize.decision_id, 0) + prize.amount_vnd
-    query = latest(DecisionRegistration, "decision_id").where(DecisionRegistration.decision_id.in_(ids))
-    entered = {entry.decision_id: entry for entry in session.scalars(query)}
+    entries = latest(DecisionRegistration, "decision_id").where(DecisionRegistration.decision_id.in_(ids))
+    entered = {entry.decision_id: entry for entry in session.scalars(entries)}
     return [
         _view(row, counts.get(row.decision_id, 0), totals.get(row.decision_id, 0), entered.get(row.decision_id))
         for row in rows

@@ -15,11 +15,14 @@ from werkzeug.datastructures import MultiDict
 
 from engine.clock import VIETNAM
 from engine.errors import EngineError
+from workflows.forms import spoken
 
 Schema = Mapping[str, Any]
 Options = Sequence[tuple[str, str]]
 OptionSource = Callable[[str], Options]
-_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-]?(\d{1,2})[/.-]?(\d{4})")
+_CLOCK_FIRST = re.compile(r"(\d{1,2}:\d{2})\s+(\S+)")
+_DAY_FIRST = re.compile(r"(\S+)\s+(\d{1,2}:\d{2})")
 _INTEGER = re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*|[+-]?\d+")
 MANY = frozenset({"checkboxes", "files"})
 
@@ -208,6 +211,8 @@ def _shown(value: Any, widget: str) -> Any:
         return "\n".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value or "")
     if widget == "instant" and value:
         return _local(str(value))
+    if widget == "date" and value:
+        return local_day(str(value))
     return "" if value is None else str(value)
 
 
@@ -216,7 +221,27 @@ def _local(text: str) -> str:
         instant = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%Y-%m-%dT%H:%M")
+    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%H:%M %d/%m/%Y")
+
+
+def local_day(text: str) -> str:
+    """Return a day as people here write it, dd/mm/yyyy; text that is no day stays as it is."""
+    try:
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    except ValueError:
+        return text
+
+
+def iso_day(text: str) -> str:
+    """Return a typed day (dd/mm/yyyy, dd-mm-yyyy, dd.mm.yyyy or ddmmyyyy) as yyyy-mm-dd; other text as it is."""
+    match = _LOCAL_DATE.fullmatch(text)
+    if match is None:
+        return text
+    day, month, year = (int(part) for part in match.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return text
 
 
 def _sentences(errors: Any) -> tuple[str, ...]:
@@ -270,21 +295,22 @@ def _typed(schema: Schema, widget: str, text: str) -> Any:
     if _kind(schema) == "integer":
         plain = re.sub(r"[. ]", "", text)
         return int(plain) if _INTEGER.fullmatch(text) and len(plain) < 16 else text
-    if widget == "date" and (match := _LOCAL_DATE.fullmatch(text)):
-        day, month, year = (int(part) for part in match.groups())
-        try:
-            return date(year, month, day).isoformat()
-        except ValueError:
-            return text
+    if widget == "date":
+        return iso_day(text)
     if widget == "instant":
         return _instant(text)
     return text
 
 
 def _instant(text: str) -> str:
-    """Return what was typed as office time in Vietnam, with its zone."""
+    """Return what was typed (HH:mm dd/mm/yyyy, in either order, or ISO) as office time in Vietnam, with its zone."""
+    clock, day = "", text
+    if match := _CLOCK_FIRST.fullmatch(text):
+        clock, day = match.groups()
+    elif match := _DAY_FIRST.fullmatch(text):
+        day, clock = match.groups()
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(f"{iso_day(day)}T{clock.zfill(5)}" if clock else text)
     except ValueError:
         return text
     return (instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)).isoformat()
@@ -300,4 +326,15 @@ def _read_items(schema: Schema, form: MultiDict[str, str], name: str) -> list[An
 def field_errors(error: EngineError) -> dict[str, Any]:
     """Return field → sentences of a refused form, empty when the refusal is about the whole."""
     fields = error.details.get("fields")
-    return dict(fields) if isinstance(fields, Mapping) else {}
+    if not isinstance(fields, Mapping):
+        return {}
+    return {name: _spoken(found) for name, found in fields.items()}
+
+
+def _spoken(found: Any) -> Any:
+    """Return sentences for what a door says about a field; lists of rows say it for each row."""
+    if isinstance(found, str):
+        return spoken(found)
+    if isinstance(found, Mapping):
+        return {name: _spoken(inner) for name, inner in found.items()}
+    return [_spoken(inner) for inner in found] if isinstance(found, list) else found

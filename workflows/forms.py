@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from engine.context import StepContext, Values
 from engine.errors import InvalidInputError
-from workflows.labels import problem_text
+from workflows.labels import find_label, problem_text
 
 Choices = Callable[[StepContext], Sequence[tuple[str, str]]]
 """Gives the values that may be chosen in this case now, each with the words people see."""
@@ -35,9 +35,9 @@ def problem(key: str, **values: Any) -> str:
 
 
 def spoken(message: str, language: str | None = None) -> str:
-    """Return the sentence of a `problem` message in a language; other text is returned as it is."""
+    """Return the sentence of a `problem` message, or of a bare code of the engine; other text is returned as it is."""
     if not message.startswith("@"):
-        return message
+        return find_label(f"problems.{message}", language) or message
     key, *pairs = message[1:].split("|")
     return problem_text(key, language, **dict(pair.split("=", 1) for pair in pairs))
 

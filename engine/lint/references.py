@@ -156,13 +156,17 @@ def _check_lanes(diagram: Document, registry: Registry, known: Collection[str]) 
 
 
 def check_labels(diagram: Document, registry: Registry, *, is_called: bool) -> Iterator[Finding]:
-    """Yield elements, roles and ends without words in every language."""
+    """Yield what a diagram names without words in every language: elements, ends, steps, tables, roles."""
     key = diagram.process_key
     wanted = [(key, f"processes.{key}")]
     for element in diagram.index.elements.values():
         wanted.append((element.element_id, f"elements.{key}.{element.element_id}"))
         if element.kind == "endEvent" and not is_called:
             wanted.append((element.element_id, f"ends.{element.element_id}"))
+        if element.kind == "userTask":
+            wanted.append((element.element_id, f"steps.{element.step_key}"))
+        if element.table:
+            wanted.append((element.element_id, f"tables.{element.table}"))
     for lane in diagram.process.iter(f"{BPMN}lane"):
         wanted.append((str(lane.get("id")), f"roles.{str(lane.get('id')).removeprefix('lane_')}"))
     for element_id, label in wanted:

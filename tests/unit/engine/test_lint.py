@@ -444,12 +444,18 @@ def test_who_does_a_task_must_be_known() -> None:
 
 
 def test_labels_must_exist_in_every_language() -> None:
-    missing = {"elements.probe.a", "ends.end", "roles.officer"}
+    missing = {"elements.probe.start", "ends.end", "roles.officer", "steps.room.a"}
     known = registry(user("room.a"), labels=lambda key: key not in missing)
-    assert found(straight("a"), known) == {("a", "no_label"), ("end", "no_label"), ("lane_officer", "no_label")}
+    assert found(straight("a"), known) == {
+        ("start", "no_label"), ("a", "no_label"), ("end", "no_label"), ("lane_officer", "no_label"),
+    }  # fmt: skip
+    decided = Diagram().start().decision("size", "size").end().path("start", "size", "end")
+    assert found(decided, registry(decision("size"), labels=lambda key: key != "tables.size")) == {("size", "no_label")}
     caller = Diagram("caller").start().call("part", "probe").end("end_caller").path("start", "part", "end_caller")
     findings = lint.check({"caller": caller.xml(), "probe": straight("a").xml()}, known)
-    assert {(item.element_id, item.rule) for item in findings} == {("a", "no_label"), ("lane_officer", "no_label")}
+    assert {(item.element_id, item.rule) for item in findings} == {
+        ("start", "no_label"), ("a", "no_label"), ("lane_officer", "no_label"),
+    }  # fmt: skip
 
 
 def test_a_finding_tells_process_place_rule_and_what_to_do() -> None:

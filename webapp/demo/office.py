@@ -1,6 +1,6 @@
 """The demonstration's people at work: every move is a door, in the name of the person who would make it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,9 @@ from engine.runtime_environment import Engine
 from engine.views import FormView, InstanceView, TaskView
 from workflows.documents.storage import FileStorage
 from workflows.organisation.queries import actor_for
+
+Report = Callable[[str, int, int], None]
+"""Told what is being done, how many are done and how many there are."""
 
 
 class StoryError(Exception):
@@ -42,6 +45,7 @@ class Office:
     storage: FileStorage
     people: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    unit_names: dict[str, str] = field(default_factory=dict)
     posts: dict[tuple[str, str], str] = field(default_factory=dict)
     grants: dict[tuple[str, str, str], str] = field(default_factory=dict)
     administrator: str = "system"
@@ -85,6 +89,11 @@ class Office:
         while self.clock.now() < instant:
             self.clock.advance(min(timedelta(days=1), instant - self.clock.now()))
             self.settle()
+
+    def jump_to(self, instant: datetime) -> None:
+        """Let years pass in which nothing is open."""
+        self.clock.set(instant)
+        self.settle()
 
     def settle(self) -> None:
         """Fire what is due and do the jobs that wait."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.demo.office import Office
+from webapp.demo.office import Office, Report
 from webapp.demo.people import ACCOUNTS, FICTITIOUS, STAFF, Account, Member
 
 BEGIN, LAST, NEXT = "2019-01-01", "2025-06-30", "2025-07-01"
@@ -84,14 +84,15 @@ EVERYBODY: tuple[Account | Member, ...] = (*ACCOUNTS, *STAFF)
 _MANAGING = ("Phó", "Trưởng", "Chánh", "Chi cục trưởng", "Cục trưởng")
 
 
-def build_organisation(office: Office) -> None:
+def build_organisation(office: Office, report: Report) -> None:
     """Add units, people, posts and roles as they are to 30/6/2025; the system makes the first administrator."""
     for position, row in enumerate(UNITS):
         _add_unit(office, row, position, BEGIN)
-    for person in EVERYBODY:
+    for done, person in enumerate(EVERYBODY, start=1):
         _add_person(office, person)
         leading = isinstance(person, Account) and person.leading
         _take_post(office, person, person.unit, person.post, BEGIN, leading=leading)
+        report("people", done, len(EVERYBODY))
     for account in ACCOUNTS:
         for role in account.roles:
             _grant(office, account.username, role, account.unit if role == "unit_head" else "", BEGIN)
@@ -148,6 +149,7 @@ def _add_unit(office: Office, row: UnitRow, position: int, since: str) -> None:
         source=row.source, **parent,
     )  # fmt: skip
     office.units[row.key] = str(made["unit_id"])
+    office.unit_names[row.key] = row.name
 
 
 def _add_person(office: Office, person: Account | Member) -> None:

@@ -70,7 +70,8 @@ def test_stations_are_read_from_the_policy() -> None:
 def test_an_answer_lies_between_the_sending_and_today() -> None:
     sent_on, today = date(2025, 6, 16), date(2025, 6, 20)
     found = {
-        day: rules.answer_faults(answered_on=date(2025, 6, day), sent_on=sent_on, today=today) for day in (15, 16, 20, 21)
+        day: rules.answer_faults(answered_on=date(2025, 6, day), sent_on=sent_on, today=today)
+        for day in (15, 16, 20, 21)
     }
     assert found == {15: {"answered_on": "date_before"}, 16: {}, 20: {}, 21: {"answered_on": "date_in_future"}}
 

@@ -158,7 +158,8 @@ def test_late_filing_is_the_chairs_exception_for_one_unit(office: CampaignOffice
         found = queries.find_round(session, "2025-TK")
         assert found is not None
         days = [date(2025, 5, 4), date(2025, 5, 5), date(2025, 5, 30), date(2025, 6, 10), date(2025, 6, 11)]
-        assert [queries.is_open(session, found, office.unit_id, day) for day in days] == [False, True, True, True, False]
+        is_open = [queries.is_open(session, found, office.unit_id, day) for day in days]
+        assert is_open == [False, True, True, True, False]
         assert not queries.is_open(session, found, "another", date(2025, 6, 10))
 
 
@@ -178,7 +179,8 @@ def test_a_closed_round_knows_no_exception(office: CampaignOffice) -> None:
 
 @pytest.mark.parametrize(("actor", "step"), [
     (STAFF, "campaigns.create_campaign"), (STAFF, "campaigns.publish_guidance"), (STAFF, "campaigns.open_round"),
-    (CHAIR, "campaigns.close_round"), (OFFICER, "campaigns.continue_campaign"), (OFFICER, "campaigns.allow_late_filing"),
+    (CHAIR, "campaigns.close_round"), (OFFICER, "campaigns.continue_campaign"),
+    (OFFICER, "campaigns.allow_late_filing"),
     (DIRECTOR, "campaigns.add_milestone"),
 ])  # fmt: skip
 def test_each_act_has_its_roles(office: CampaignOffice, actor: Actor, step: str) -> None:

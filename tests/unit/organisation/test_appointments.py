@@ -135,8 +135,10 @@ def test_delegations_that_do_not_fit_are_refused(
     values = {"role": "director", "from_person_id": "chief", "to_person_id": "deputy", "valid_from": FIRST,
               "valid_to": LAST, "reason": "Nghỉ", **change}  # fmt: skip
 
+    values = {name: known.get(text, text) for name, text in values.items()}
+
     with pytest.raises(InvalidInputError) as refusal:
-        office.act(SYSTEM, "organisation.delegate_role", **{name: known.get(text, text) for name, text in values.items()})
+        office.act(SYSTEM, "organisation.delegate_role", **values)
     assert problems(refusal) == expected
 
 

@@ -41,7 +41,8 @@ def test_a_period_that_ends_before_it_begins_is_out_of_order() -> None:
 @pytest.mark.parametrize(("family", "middle", "given_name", "whole", "searched"), [
     ("Nguyễn", "Thị Thu", "Hà", "Nguyễn Thị Thu Hà", "nguyen thi thu ha"),
     (" Đặng ", "", "  Ước ", "Đặng Ước", "dang uoc"),
-    (normalize("NFD", "Hoàng"), normalize("NFD", "Văn"), normalize("NFD", "Tưởng"), "Hoàng Văn Tưởng", "hoang van tuong"),
+    (normalize("NFD", "Hoàng"), normalize("NFD", "Văn"), normalize("NFD", "Tưởng"), "Hoàng Văn Tưởng",
+     "hoang van tuong"),
 ])  # fmt: skip
 def test_names_are_kept_in_one_form(family: str, middle: str, given_name: str, whole: str, searched: str) -> None:
     kept = name_columns(family, middle, given_name)

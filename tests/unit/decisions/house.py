@@ -8,6 +8,8 @@ from typing import Any
 
 from engine.clock import VIETNAM
 from engine.context import StepContext
+from engine.db import unit_of_work
+from engine.models import MessageSubscription, ProcessInstance, ProcessVersion
 from tests import builders as build
 from tests.builders import Facts
 from webapp.wiring import FONTS
@@ -123,6 +125,28 @@ class House:
             found = ctx.decide("prize", inputs, decision.signed_on)
             service.record_prize(ctx, nomination_id=row.nomination_id, found=found)
         return decision
+
+    def waits(self, *rows: Nomination) -> None:
+        """Let the cases of nominations wait at their signature, as the engine's tables tell it."""
+        ids = self.facts.ids
+        with unit_of_work(self.facts.sessions) as session:
+            for row in rows:
+                version, instance = ids.new(), ids.new()
+                session.add(ProcessVersion(
+                    id=version, process_key=row.business_key, version=1, sha256="0", files={},
+                    deployed_at=self.facts.now, deployed_by="system",
+                ))  # fmt: skip
+                session.flush()
+                session.add(ProcessInstance(
+                    id=instance, process_version_id=version, process_key="nomination", business_key=row.business_key,
+                    state=b"", variables={}, started_at=self.facts.now, ended_at=None, end_event=None, history_hash="",
+                ))  # fmt: skip
+                session.flush()
+                session.add(MessageSubscription(
+                    id=ids.new(), instance_id=instance, token="1", element_id="ev_decision_signed",
+                    process_key="decision_issue", name="decision_signed", business_key=row.business_key,
+                    created_at=self.facts.now,
+                ))  # fmt: skip
 
     def scanned(self, decision: AwardDecision) -> str:
         """The signed scan of a decision, filed; return its id."""

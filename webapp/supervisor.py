@@ -68,10 +68,9 @@ def web_command(settings: Settings) -> list[str]:
 def worker_command(settings: Settings) -> list[str]:
     """Return how the Celery worker is started, with beat inside: one process rings and answers the bell."""
     return [
-        str(Path(sys.executable).with_name("celery")), "-A", "webapp.worker:celery", "worker", "--beat",
+        str(Path(sys.executable).with_name("celery")), "--quiet", "-A", "webapp.worker:celery", "worker", "--beat",
         "--pool", "threads", "--concurrency", str(settings.worker_threads), "--loglevel", settings.log_level.upper(),
         "--schedule", str(settings.data_dir / "beat"), "--without-gossip", "--without-mingle", "--without-heartbeat",
-        "--quiet",
     ]  # fmt: skip
 
 

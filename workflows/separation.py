@@ -18,8 +18,11 @@ CHECKING_STEPS = frozenset({
 })  # fmt: skip
 """What the standing body does to a dossier; its proposer must not."""
 
-JUDGING_STEPS = frozenset({"council.cast_ballot", "council.change_ballot", "decisions.decide"})
-"""What judges a nominee; the direct proposer of an individual is recused here (RULES F10)."""
+JUDGING_STEPS = frozenset({"decisions.decide"})
+"""What judges a nominee beside the vote; the direct proposer of an individual is recused here (RULES F10)."""
+
+BALLOT_STEPS = frozenset({"council.cast_ballot"})
+"""Whom family or the own proposal keeps from a vote is frozen in the line, by the policy `recuse`; the step asks it."""
 
 OWN_STEPS = frozenset({"nominations.submit_proposal", "nominations.supplement_dossier"})
 """The proposing unit's own work: whoever is related to the nominee may still do it, the nominee may not."""
@@ -49,6 +52,8 @@ def nominee_and_recused_keep_away(ctx: StepContext, task: TaskView) -> None:
     direct = case.nominee_kind == "INDIVIDUAL" and case.proposer_id == ctx.actor.id
     if not why and direct and task.step_key in JUDGING_STEPS:
         why = "direct_proposer"
+    if why == "family" and task.step_key in BALLOT_STEPS:
+        return
     if why and task.step_key not in OWN_STEPS:
         raise RecusedMayNotActError("recused from this nomination", duty=task.step_key, why=why)
 

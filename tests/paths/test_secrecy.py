@@ -172,12 +172,10 @@ def guesses(sitting: Sitting, line_id: str) -> dict[str, dict[str, str]]:
         receipts = sa.select(BallotReceipt.member_id).where(BallotReceipt.line_id == line_id)
         ballots = sa.select(SecretBallot.choice).where(SecretBallot.line_id == line_id)
         if connection.dialect.name == "sqlite":
-            orders: dict[str, tuple[Any, Any]] = {"rowid": (sa.text("rowid"), None), "id": (BallotReceipt.id, SecretBallot.id)}
+            orders: dict[str, tuple[Any, Any]] = {"rowid": (sa.text("rowid"), None)}
         else:
-            orders = {
-                "ctid": (sa.text("ctid"), sa.text("ctid")), "xmin": (sa.text("xmin::text::bigint"),) * 2,
-                "id": (BallotReceipt.id, SecretBallot.id),
-            }  # fmt: skip
+            orders = {"ctid": (sa.text("ctid"), sa.text("ctid")), "xmin": (sa.text("xmin::text::bigint"),) * 2}
+        orders["id"] = (BallotReceipt.id, SecretBallot.id)
         found = {}
         for name, (by_receipt, by_ballot) in orders.items():
             people = connection.execute(receipts.order_by(by_receipt)).scalars().all()

@@ -138,14 +138,25 @@ class Sitting:
     cases: int = 0
 
     @classmethod
-    def open(cls, database_url: str, folder: Path, *, seed: int = 11) -> "Sitting":
-        """Deploy the council's diagram and the tables over an empty database, and let the people arrive."""
+    def open(
+        cls, database_url: str, folder: Path, *, seed: int = 11, policy: Mapping[str, str] | None = None
+    ) -> "Sitting":
+        """Deploy the council's diagram and the tables over an empty database, and let the people arrive.
+
+        `policy` maps texts of the table of parameters to others that hold instead from 1 June 2025.
+        """
         engine = connect(database_url, seed=seed)
         Base.metadata.create_all(engine.sessions.kw["bind"])
         diagrams = folder / "council"
         diagrams.mkdir(parents=True)
         shutil.copy(BPMN / "council_review.bpmn", diagrams)
         shutil.copytree(BPMN / "tables", diagrams / "tables")
+        if policy:
+            table = (diagrams / "tables/policy/2023-10-19.dmn").read_text(encoding="utf-8")
+            for text, other in policy.items():
+                assert text in table
+                table = table.replace(text, other)
+            (diagrams / "tables/policy/2025-06-01.dmn").write_text(table, encoding="utf-8")
         deploy(engine, diagrams, SYSTEM)
         sitting = cls(engine)
         sitting._people_arrive()

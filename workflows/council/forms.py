@@ -38,6 +38,12 @@ def member_choices(ctx: StepContext) -> Sequence[tuple[str, str]]:
     return _by_name(ctx, people)
 
 
+def a_secretary(ctx: StepContext) -> str:
+    """Return somebody who may be secretary, for an example: the last on the list, the first being its chair."""
+    found = member_choices(ctx)
+    return found[-1][0] if found else "00000000-0000-4000-8000-000000000000"
+
+
 def line_members(ctx: StepContext) -> Sequence[tuple[str, str]]:
     """Return the members of the line the case is at."""
     line_id = ctx.variables.get("line_id")
@@ -84,7 +90,7 @@ class SetMembersForm(StepForm):
     valid_to = fields.Date(load_default=None, allow_none=True)
     chair_id = Choice(choices=member_choices, required=True)
     vice_chair_id = Choice(choices=member_choices, load_default="")
-    secretary_id = Text(required=True, longest=60, metadata={"widget": "person"})
+    secretary_id = Text(required=True, longest=60, metadata={"widget": "person", "example": a_secretary})
     members = fields.List(Choice(choices=member_choices), required=True, validate=validate.Length(1, MOST_MEMBERS),
                           metadata={"example": lambda ctx: [key for key, _ in member_choices(ctx)]})  # fmt: skip
     accept_size = fields.Boolean(load_default=False)
@@ -126,7 +132,8 @@ class AttendanceForm(StepForm):
     """Who sat at a sitting."""
 
     session_key = Choice(choices=every_session, required=True)
-    present = fields.List(Choice(choices=member_choices), required=True, validate=validate.Length(0, MOST_MEMBERS))
+    present = fields.List(Choice(choices=member_choices), required=True, validate=validate.Length(0, MOST_MEMBERS),
+                          metadata={"example": lambda ctx: [key for key, _ in member_choices(ctx)]})  # fmt: skip
     absent = fields.List(fields.Nested(AbsenceForm), load_default=list, validate=validate.Length(0, MOST_MEMBERS))
 
 

@@ -156,7 +156,7 @@ def _complete(standing: Composition, given: Composition) -> Composition:
 
 def _check_call(ctx: StepContext, call: Call, held_on: date, problems: Problems) -> None:
     if newest(ctx.session, CouncilSession, "session_key", call.session_key) is not None:
-        problems.add("session_key", "council_session_known", key=call.session_key)
+        problems.add("session_key", "council_session_known", sitting=call.session_key)
     if held_on < ctx.today:
         problems.add("opens_at", "council_session_past")
     if call.ballot_deadline_at is not None and call.ballot_deadline_at <= (call.opens_at or ctx.now):

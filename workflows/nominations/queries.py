@@ -142,34 +142,35 @@ def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
 
 
 def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
-    """Return the interest a person has in a case: `family` of an individual, `declared`, or empty; one statement."""
+    """Return the interest a person has in a case: `declared`, `family` of an individual, or empty; one statement."""
     family = organisation.are_related(case.nominee_id, person_id)
     declared = latest(Recusal, "recusal_id").where(
         Recusal.nomination_id == case.nomination_id, Recusal.person_id == person_id, Recusal.withdrawn.is_(False)
     )
     is_family, has_declared = session.execute(sa.select(family, declared.exists())).one()
-    if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value:
-        return "family"
-    return "declared" if has_declared else ""
+    if has_declared:
+        return "declared"
+    return "family" if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value else ""
 
 
 def recused_people(session: Session, nomination_id: str, on: date) -> dict[str, str]:
     """Return who must keep away from judging a nomination, with the reason.
 
     Reasons: `self`, `family`, `direct_proposer` (of an individual only), `collective_head`, `declared`. Which of
-    them count in a vote is the policy `recuse` (RULES F10); `declared` always counts.
+    them count in a vote is the policy `recuse` (RULES F10); `self` and `declared` always count, so they go before
+    the others.
     """
     found = parties(session, nomination_id, on)
     if found is None:
         raise UnknownCaseError("no such nomination", key=nomination_id)
-    reasons: dict[str, str] = dict.fromkeys(declared_recusals(session, found.nomination_id), "declared")
+    reasons: dict[str, str] = {}
     if found.nominee_kind == NomineeKind.INDIVIDUAL.value:
         reasons[found.proposer_id] = "direct_proposer"
         reasons |= dict.fromkeys(organisation.relatives_of(session, found.nominee_id), "family")
-        reasons |= dict.fromkeys(found.nominee_people, "self")
     elif found.collective_head_id is not None:
         reasons[found.collective_head_id] = "collective_head"
-    return reasons
+    reasons |= dict.fromkeys(declared_recusals(session, found.nomination_id), "declared")
+    return reasons | dict.fromkeys(found.nominee_people, "self")
 
 
 def latest_check(session: Session, nomination_id: str) -> CompletenessCheck | None:

@@ -97,8 +97,8 @@ def test_every_ballot_is_a_secret_step_so_that_no_draft_and_no_hash_of_it_is_kep
 
 def test_every_code_of_the_room_has_words() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
-    problems = re.findall(r'(?:add|refuse)\([^,]+,\s*"(council_\w+)"|"@(council_\w+)"', source)
-    wanted = {f"problems.{plain or typed}" for plain, typed in problems}
+    named = re.findall(r'(?:(?:add|refuse)\([^,]+,\s*|problem\()"(council_\w+)"|"@(council_\w+)"', source)
+    wanted = {f"problems.{plain or typed}" for plain, typed in named}
     assert {key for key in catalogue("vi") if key.startswith("problems.council_")} == wanted, "none is left over"
     codes = set(re.findall(r"raise (\w+Error)\(", source))
     wanted |= {f"errors.{getattr(errors, name).code}" for name in codes if hasattr(errors, name)}

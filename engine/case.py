@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
 from engine.context import SYSTEM, Actor, StepContext
@@ -18,6 +18,12 @@ from engine.services import Services
 from engine.spiff.runtime import Run
 from engine.transaction import LostRaceError, Transaction, insert_rows
 from engine.views import CommandResult, InstanceView
+
+_INSTANCE = table_of(ProcessInstance)
+_AS_IT_WAS_READ = update(_INSTANCE).where(
+    _INSTANCE.c.id == bindparam("read_id"), _INSTANCE.c.revision == bindparam("read_revision")
+)
+"""Built once: every door that moves a case ends with it."""
 
 
 def lock_instance(transaction: Transaction, instance_id: Any) -> None:
@@ -260,12 +266,9 @@ class Case:
         names = ["state", "variables", "ended_at", "end_event", "history_sequence", "history_hash"]
         if row.ended_at is not None:
             names.append("status")  # else it is left to the doors of incidents, which change nothing besides
-        statement = (
-            update(table_of(ProcessInstance))
-            .where(table_of(ProcessInstance).c.id == row.id, table_of(ProcessInstance).c.revision == row.revision)
-            .values(revision=row.revision + 1, **{name: getattr(row, name) for name in names})
-        )
-        if transaction.session.connection().execute(statement).rowcount != 1:
+        values = {name: getattr(row, name) for name in names}
+        values |= {"revision": row.revision + 1, "read_id": row.id, "read_revision": row.revision}
+        if transaction.session.connection().execute(_AS_IT_WAS_READ, values).rowcount != 1:
             raise LostRaceError
         row.revision += 1
         if row.ended_at is not None:

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, insert
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -143,7 +144,13 @@ class Transaction:
 def insert_rows(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows of one table with one statement."""
     if rows:
-        session.connection().execute(insert(table_of(model)), rows)
+        session.connection().execute(_insert_into(model), rows)
+
+
+@cache
+def _insert_into(model: Any) -> Insert:
+    """Return the statement that inserts into a model's table; built once for each."""
+    return insert(table_of(model))
 
 
 def decision_data(found: tables.Evaluated) -> dict[str, Any]:

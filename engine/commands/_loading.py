@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from engine import idempotency
 from engine.case import Case, instance_view, lock_instance
@@ -27,6 +27,18 @@ class LoadedTask:
     has_draft: bool
 
 
+_TASK = (
+    select(UserTask, ProcessInstance, IdempotencyRecord, exists().where(Draft.task_id == UserTask.id))
+    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .outerjoin(
+        IdempotencyRecord,
+        and_(IdempotencyRecord.actor_id == bindparam("actor_id"), IdempotencyRecord.key == bindparam("request_key")),
+    )
+    .where(UserTask.id == bindparam("task_id"))
+)
+"""Built once: every completion asks it."""
+
+
 def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -> LoadedTask:
     """Read a task and all a door needs beside it in one statement.
 
@@ -36,13 +48,8 @@ def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -
     """
     if transaction.locked:
         lock_instance(transaction, select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery())
-    query = (
-        select(UserTask, ProcessInstance, IdempotencyRecord, exists().where(Draft.task_id == UserTask.id))
-        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .outerjoin(IdempotencyRecord, and_(*idempotency.same_key(transaction.actor, key)))
-        .where(UserTask.id == task_id)
-    )
-    found = transaction.session.execute(query).one_or_none()
+    asked = {"task_id": task_id, "actor_id": transaction.actor.id, "request_key": key}
+    found = transaction.session.execute(_TASK, asked).one_or_none()
     if found is None:
         raise NotFoundError("no such task", task=str(task_id))
     task, instance, first, has_draft = found

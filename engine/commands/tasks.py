@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from engine import access, idempotency
 from engine.case import Case
@@ -26,6 +26,9 @@ from engine.transaction import Transaction, enter
 from engine.views import CommandResult, TaskView
 
 __all__ = ["claim_task", "complete_task", "delegate_task", "release_task", "save_draft", "take_over_task"]
+
+
+_ONE_TASK = update(table_of(UserTask)).where(table_of(UserTask).c.id == bindparam("task_id"))
 
 
 def complete_task(
@@ -81,16 +84,13 @@ def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
 
 
 def _close_row(transaction: Transaction, found: LoadedTask) -> None:
-    task = found.view
-    statement = (
-        update(table_of(UserTask))
-        .where(table_of(UserTask).c.id == task.id)
-        .values(status=TaskStatus.COMPLETED, queue=None, assignee=transaction.actor.id,
-                completed_at=transaction.now, completed_by=transaction.actor.id)
-    )  # fmt: skip
-    transaction.session.connection().execute(statement)
+    values = {
+        "task_id": found.view.id, "status": TaskStatus.COMPLETED, "queue": None, "assignee": transaction.actor.id,
+        "completed_at": transaction.now, "completed_by": transaction.actor.id,
+    }  # fmt: skip
+    transaction.session.connection().execute(_ONE_TASK, values)
     if found.has_draft:
-        drop_drafts(transaction.session, [task.id])
+        drop_drafts(transaction.session, [found.view.id])
 
 
 def _reassign(
@@ -116,11 +116,8 @@ def _reassign(
                            **assignment.codes())  # fmt: skip
         event.facts.extend(assignment.facts)
         queue = None if assignment.assignee else queue_of(task.role, task.scope)
-        transaction.session.connection().execute(
-            update(table_of(UserTask))
-            .where(table_of(UserTask).c.id == task.id)
-            .values(assignee=assignment.assignee, owner=assignment.owner, queue=queue)
-        )
+        held = {"task_id": task.id, "assignee": assignment.assignee, "owner": assignment.owner, "queue": queue}
+        transaction.session.connection().execute(_ONE_TASK, held)
         result = case.finish(event)
         remember(transaction, request, result)
         return result

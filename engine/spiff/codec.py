@@ -40,7 +40,8 @@ class _Rows:
         self.places: dict[Any, int] = {}
 
     def place(self, data: dict[str, Any]) -> int:
-        key = tuple((name, type(value), value) for name, value in data.items())
+        # the types belong to the key: 1, 1.0 and True are equal and hash alike
+        key = (tuple(data.items()), tuple(map(type, data.values())))
         if (found := self.places.get(key)) is None:
             found = self.places[key] = len(self.rows)
             self.rows.append([part for item in data.items() for part in item])
@@ -79,7 +80,8 @@ def load(state: bytes, definition: Definition, services: Services) -> EngineWork
     """
     if state[:1] != bytes([FORMAT]):
         raise ValueError(f"unknown state format {state[:1]!r}")
-    sequence, tick, rows, root, called = _decode(_ZSTANDARD.decompress(state[1:]))
+    sequence, tick, flat, root, called = _decode(_ZSTANDARD.decompress(state[1:]))
+    rows = [_row(one) for one in flat]
     workflow = EngineWorkflow(definition.specs[definition.root_key], definition.specs, services, empty=True)
     _unpack_flow(workflow, root, rows, definition)
     for parent_id, key, packed in called:
@@ -93,7 +95,7 @@ def load(state: bytes, definition: Definition, services: Services) -> EngineWork
     return workflow
 
 
-def _unpack_flow(flow: Any, packed: list[Any], rows: list[list[Any]], definition: Definition) -> None:
+def _unpack_flow(flow: Any, packed: list[Any], rows: list[dict[str, Any]], definition: Definition) -> None:
     tasks, root, last, success, completed, data = packed
     names, specs = definition.names[flow.spec.name], flow.spec.task_specs
     events = flow.top_workflow.event_manager
@@ -101,7 +103,7 @@ def _unpack_flow(flow: Any, packed: list[Any], rows: list[list[Any]], definition
         task = EngineTask.__new__(EngineTask)
         task.id, task.workflow, task._parent, task._children = task_id, flow, parent or None, []
         task._state, task.triggered, task.task_spec = state, bool(triggered), specs[names[place]]
-        task.thread_id, task.data, task.internal_data = 0, _row(rows[row]), internal or {}
+        task.thread_id, task.data, task.internal_data = 0, rows[row].copy(), internal or {}
         task.last_state_change = tick
         flow.tasks[task_id] = task
         if parent:
@@ -114,7 +116,7 @@ def _unpack_flow(flow: Any, packed: list[Any], rows: list[list[Any]], definition
                 events.tasks[task_id] = task
     flow.task_tree = flow.tasks[root]
     flow.last_task = flow.tasks.get(last)
-    flow.success, flow.completed, flow.data = bool(success), bool(completed), _row(rows[data])
+    flow.success, flow.completed, flow.data = bool(success), bool(completed), rows[data].copy()
 
 
 def _row(flat: list[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery, signals
+from celery.exceptions import SecurityWarning
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import sqlalchemy as kombu_sqlalchemy
 
@@ -17,6 +19,9 @@ from engine.errors import EngineError
 from engine.runtime_environment import Engine
 from webapp import logs
 from webapp.settings import Settings, from_environment
+
+# Celery warns root of pickled messages from strangers; ours are JSON and hold an id
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 SWEEP_SECONDS = 2.0
 ORPHAN_SWEEP_SECONDS = 86_400.0
@@ -40,6 +45,7 @@ def make_celery(settings: Settings) -> Celery:
         _use_write_ahead_log(broker_file(settings))
     app.conf.update(
         broker_transport_options={"connect_args": {"timeout": 30}} if on_sqlite else {},
+        accept_content=["json"],
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
@@ -117,7 +123,8 @@ def purge_consumed(file: Path) -> None:
     try:
         with sqlite3.connect(file, timeout=30) as connection:
             connection.execute(
-                "DELETE FROM kombu_message WHERE visible = 0 AND timestamp < datetime('now', 'localtime', '-10 seconds')"
+                "DELETE FROM kombu_message"
+                " WHERE visible = 0 AND timestamp < datetime('now', 'localtime', '-10 seconds')"
             )
         connection.close()
     except sqlite3.OperationalError as fault:

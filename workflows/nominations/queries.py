@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import ProcessInstance
+from workflows.campaigns.models import AwardRound
 from workflows.errors import UnknownCaseError
 from workflows.facts import latest, newest
 from workflows.nominations.models import (
@@ -191,7 +192,11 @@ def flagged_items(session: Session, nomination_id: str) -> dict[str, str]:
 
 
 def next_number(session: Session, round_key: str) -> int:
-    """Return the number the next nomination of a round gets; two at once meet at the unique key and one is retried."""
+    """Return the number the next nomination of a round gets; others who number in the same round wait for the commit.
+
+    The lock is taken by a statement of its own: only the next one sees what it waited for (SQLite has one writer).
+    """
+    session.execute(sa.select(AwardRound.id).where(AwardRound.key == round_key).with_for_update())
     highest = session.scalar(sa.select(sa.func.max(Nomination.number)).where(Nomination.round_key == round_key))
     return (highest or 0) + 1
 

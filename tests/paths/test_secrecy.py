@@ -239,10 +239,14 @@ def test_an_altered_box_is_found(sitting: Sitting) -> None:
     matter = sitting.bring().schedule()
     for member in MEMBERS:
         matter.vote(member, VOTES[member])
+    with reading(sitting.engine.sessions) as session:
+        assert list(queries.verify_boxes(session)) == []
     with sitting.engine.sessions.kw["bind"].begin() as connection:
         assert connection.exec_driver_sql("UPDATE secret_ballot SET choice = 'AGREE'").rowcount == len(MEMBERS)
     with reading(sitting.engine.sessions) as session:
-        assert queries.altered_boxes(session) == [matter.line_id]
+        found = [(finding.code, finding.what) for finding in queries.verify_boxes(session)]
+        assert found == [("box_altered", f"secret_ballot:{matter.line_id}")]
+        assert list(queries.verify_boxes(session, "ĐN-2025-TK-999")) == []
         result = queries.line_view(session, matter.line_id).result
         assert result is not None
         assert not result.intact

@@ -4,6 +4,7 @@ import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from webapp import schema
 from webapp.cli.words import fail
 from webapp.settings import Settings, from_environment
 from webapp.wiring import stored_file_hash
+from workflows.council import queries as council
 
 
 def upgrade_database(settings: Settings, *, with_backup: bool = True) -> Path | None:
@@ -102,7 +104,7 @@ def report_chain_check(settings: Settings, business_key: str | None = None, seal
             findings = history.verify(
                 session, business_key, file_hash=stored_file_hash(settings), sealed=seal
             )
-            for finding in findings:
+            for finding in chain(findings, council.verify_boxes(session, business_key)):
                 found += 1
                 place = finding.business_key or finding.chain
                 at = "" if finding.sequence is None else f" #{finding.sequence}"

@@ -17,9 +17,11 @@ from engine.commands.records import record_event
 from engine.db import canonical, reading
 from engine.views import EventView
 from webapp import current
+from webapp.forms import iso_day
 from webapp.security import allowed
 from webapp.ui.choices import people
 from webapp.ui.words import event_words, remember_people
+from workflows.council import queries as council
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50
@@ -30,7 +32,7 @@ COLUMNS = ("at", "kind", "business_key", "process_key", "element_id", "actor_id"
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return date.fromisoformat(iso_day(request.args.get(name, "").strip()))
     except ValueError:
         return None
 
@@ -63,7 +65,7 @@ def index() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Recompute every chain and every fact's hash; say what does not fit."""
     with reading(current.sessions()) as reader:
-        findings = list(history.verify(reader))
+        findings = [*history.verify(reader), *council.verify_boxes(reader)]
     record_event(current.engine(), "history.verified", current.actor(), findings=len(findings))
     return render_template("audit/verified.html", findings=findings)
 

@@ -15,6 +15,7 @@ from webapp.security import allowed
 from webapp.ui.cases import DiagramView, diagram_view, nominees_of
 from webapp.ui.reasons import reasons_of
 from webapp.ui.words import remember_people
+from workflows.council import queries as council
 from workflows.nominations import queries as nominations
 
 bp = Blueprint("replay", __name__, url_prefix="/audit/cases")
@@ -38,7 +39,7 @@ def show(business_key: str) -> ResponseReturnValue:
     at = _place(request.args.get("at", ""), len(events))
     passed = events[:at]
     with reading(current.sessions()) as reader:
-        findings = list(history.verify(reader, business_key))
+        findings = [*history.verify(reader, business_key), *council.verify_boxes(reader, business_key)]
         nomination = nominations.find_nomination(reader, business_key)
         nomination_id = nomination.nomination_id if nomination else ""
     return render_template(

@@ -84,11 +84,17 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
     return _receipt(ctx, line, ReceiptKind.VOTED, paper.manner)
 
 
+_LINE_AND_ANSWERS = sa.select(
+    SessionLine,
+    sa.exists().where(BallotReceipt.receipt_id == sa.bindparam("receipt")),
+    sa.exists().where(LineResult.line_id == sa.bindparam("line")),
+).where(SessionLine.line_id == sa.bindparam("line"))
+
+
 def _line_for(ctx: StepContext, line_id: str) -> SessionLine:
     """Return the line the actor may answer at now, read together with what forbids it in one statement."""
-    answered = sa.exists().where(BallotReceipt.receipt_id == receipt_id(line_id, ctx.actor.id))
-    counted = sa.exists().where(LineResult.line_id == line_id)
-    found = ctx.session.execute(sa.select(SessionLine, answered, counted).where(SessionLine.line_id == line_id)).first()
+    asked = {"line": line_id, "receipt": receipt_id(line_id, ctx.actor.id)}
+    found = ctx.session.execute(_LINE_AND_ANSWERS, asked).first()
     if found is None:
         raise UnknownLineError("no such line", line=line_id)
     line: SessionLine = found[0]

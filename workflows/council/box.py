@@ -17,18 +17,21 @@ from workflows.council.models import BallotChoice, SecretBallot
 from workflows.council.rules import Tally, box_digest, count_ballots
 
 
+_EMPTY = (
+    sa.delete(SecretBallot).where(SecretBallot.line_id == sa.bindparam("line")).returning(SecretBallot.choice)
+)
+_FILL = sa.insert(SecretBallot)
+
+
 def put_in(ctx: StepContext, line_id: str, choice: BallotChoice) -> None:
     """Put a ballot into the box of a line and mix the whole box.
 
     The caller holds the case, so that no two members write one box at a time.
     """
     connection = ctx.session.connection()
-    emptied = sa.delete(SecretBallot).where(SecretBallot.line_id == line_id).returning(SecretBallot.choice)
-    choices = sorted([*connection.execute(emptied).scalars(), choice])
+    choices = sorted([*connection.execute(_EMPTY, {"line": line_id}).scalars(), choice])
     ctx.random.shuffle(choices)
-    connection.execute(
-        sa.insert(SecretBallot), [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices]
-    )
+    connection.execute(_FILL, [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices])
 
 
 def count(session: Session, line_id: str) -> tuple[Tally, str]:

@@ -1,12 +1,13 @@
 """Questions about the council. Nothing here writes, and nothing here reads choices of a line that is open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.history import Finding
 from engine.models import TaskStatus, UserTask
 from workflows.council import box, lines
 from workflows.council.models import (
@@ -111,15 +112,22 @@ def ballots_of_line(session: Session, line_id: str) -> list[BallotView]:
     ]
 
 
-def altered_boxes(session: Session) -> list[str]:
-    """Return ids of the counted secret lines whose box is not what was counted."""
-    counted = session.execute(
-        sa.select(SessionLine.line_id, LineResult.box_digest)
+def verify_boxes(session: Session, business_key: str | None = None) -> Iterator[Finding]:
+    """Yield a finding `box_altered` for each counted secret line whose box is not what was counted.
+
+    The box is no fact, so `history.verify` cannot see it; whoever proves the record asks both.
+    """
+    query = (
+        sa.select(SessionLine.line_id, SessionLine.business_key, LineResult.box_digest)
         .join(LineResult, LineResult.line_id == SessionLine.line_id)
         .where(SessionLine.mode == BallotMode.SECRET)
-        .order_by(SessionLine.line_id)
+        .order_by(SessionLine.business_key, SessionLine.ballot_round)
     )
-    return [line_id for line_id, digest in counted if box.count(session, line_id)[1] != digest]
+    if business_key is not None:
+        query = query.where(SessionLine.business_key == business_key)
+    for line_id, key, digest in session.execute(query):
+        if box.count(session, line_id)[1] != digest:
+            yield Finding(key, None, key, "box_altered", f"secret_ballot:{line_id}")
 
 
 def open_ballots_of(session: Session, person_id: str) -> list[VoteView]:

@@ -243,7 +243,7 @@ def upgrade():
         sa.Column("business_key", sa.String(), nullable=False),
         sa.Column("nominee_kind", sa.String(length=40), nullable=False),
         sa.Column("nominee_id", sa.String(), nullable=False),
-        sa.Column("salutation", sa.String(), nullable=False),
+        sa.Column("gender", sa.String(), nullable=False),
         sa.Column("nominee", sa.String(), nullable=False),
         sa.Column("post", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),

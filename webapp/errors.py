@@ -52,7 +52,7 @@ def error_text(error: EngineError) -> str:
 
 
 def _category(error: EngineError) -> str:
-    return next((kind.code for kind in type(error).__mro__ if kind in STATUS_OF), "bad_request")  # type: ignore[attr-defined]
+    return next((kind.code for kind in type(error).__mro__ if kind in STATUS_OF), "bad_request")
 
 
 def wants_json() -> bool:

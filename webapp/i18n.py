@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import has_request_context, request, session
 
+from webapp.current import composition
+
 LANGUAGES = ("vi", "en")
 DEFAULT = "vi"
 FOLDER = Path(__file__).parent / "translations"
@@ -33,13 +35,14 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def language() -> str:
-    """Return the language of this request: chosen by the person, else Vietnamese."""
+    """Return the language of this request: chosen by the person, else the installation's."""
     if not has_request_context():
         return DEFAULT
+    usual = str(composition().settings.language)
     if request.path.startswith("/api/"):
-        return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+        return request.accept_languages.best_match(LANGUAGES, usual) or usual
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else DEFAULT
+    return chosen if chosen in LANGUAGES else usual
 
 
 def t(key: str, /, **values: Any) -> str:

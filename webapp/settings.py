@@ -91,11 +91,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     }
     demo = _switch(given.get("THIDUA_DEMO", ""), "THIDUA_DEMO", faults)
     secure = _switch(given.get("THIDUA_SECURE_COOKIES", ""), "THIDUA_SECURE_COOKIES", faults)
-    words = {
-        "language": _word(given, "THIDUA_LANGUAGE", ("vi", "en"), faults),
-        "log_level": _word(given, "THIDUA_LOG_LEVEL", ("info", "debug", "warning", "error"), faults),
-        "log_format": _word(given, "THIDUA_LOG_FORMAT", ("plain", "json"), faults),
-    }
+    language = _word(given, "THIDUA_LANGUAGE", ("vi", "en"), faults)
+    log_level = _word(given, "THIDUA_LOG_LEVEL", ("info", "debug", "warning", "error"), faults)
+    log_format = _word(given, "THIDUA_LOG_FORMAT", ("plain", "json"), faults)
     if faults:
         raise SettingsError("\n".join(faults))
     return Settings(
@@ -105,8 +103,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=given.get("THIDUA_SECRET_KEY") or (_kept_secret(data_dir) if demo else ""),
         host=given.get("THIDUA_HOST") or "127.0.0.1",
         demo=demo,
+        language=language,
         secure_cookies=secure,
-        **words,
+        log_level=log_level,
+        log_format=log_format,
         **numbers,
     )
 

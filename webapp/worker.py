@@ -28,7 +28,7 @@ ORPHAN_SWEEP_SECONDS = 86_400.0
 _LOG = logging.getLogger("thidua.worker")
 
 
-class PatientTransport(kombu_sqlalchemy.Transport):  # type: ignore[misc]  # kombu is untyped
+class PatientTransport(kombu_sqlalchemy.Transport):
     """kombu's SQL transport asks once a second; people wait less. Its option for that crashes, so: a subclass."""
 
     polling_interval = 0.2
@@ -135,12 +135,12 @@ def _as_task(app: Celery, name: str, function: Any) -> None:
     app.task(name=name)(function)
 
 
-@signals.setup_logging.connect
 def set_up_logs(**_given: Any) -> None:
     """Let the worker speak as the web does, instead of as Celery would."""
     logs.configure(_settings().log_level, _settings().log_format)
 
 
+signals.setup_logging.connect(set_up_logs)
 celery = make_celery(_settings())
 for _name, _function in (("run_job", run_job), ("sweep", sweep), ("orphans", orphans)):
     _as_task(celery, f"thidua.{_name}", _function)

@@ -1,4 +1,4 @@
-"""Sets papers in type with typst: the same data always give the same bytes.
+"""Sets papers in type with typst: PDF/A-2b, which archives keep; the same data always give the same bytes.
 
 What people typed goes in as JSON under `sys.inputs` and is never markup, so a name with signs of the typesetting
 language stays a name. Only the fonts of the given folder are used: a machine's own would change the bytes.
@@ -36,6 +36,7 @@ class Press:
             raise FontsMissingError("no fonts for printing", folder=str(self._fonts))
         return bytes(typst.compile(
             str(template), root=str(template.parent), font_paths=[str(self._fonts)], ignore_system_fonts=True,
+            pdf_standards=["a-2b"],
             sys_inputs={"data": json.dumps(_composed(data), ensure_ascii=False, sort_keys=True)},
         ))  # fmt: skip
 

@@ -51,6 +51,7 @@ def test_a_decision_has_all_that_the_law_and_the_layout_ask_for(house: House) ->
         "từ 01/01/2019 đến 16/6/2025", "700.000 đồng", "Điều 3.", "./.", "Nơi nhận:", "Lưu: VT, TCCB", "Hoàng Văn Bách",
     ):  # fmt: skip
         assert part in text, part
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
     sheet = PdfReader(io.BytesIO(pdf)).pages[0].mediabox
     assert (round(float(sheet.width)), round(float(sheet.height))) == (595, 842)
 

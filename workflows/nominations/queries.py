@@ -79,6 +79,12 @@ class NominationView:
     version: int
 
 
+_BY_KEY = sa.select(Nomination).where(
+    sa.or_(Nomination.nomination_id == sa.bindparam("sought"), Nomination.business_key == sa.bindparam("sought"))
+)
+"""Built once, as `_INTEREST` below: separation of duties asks both at every completion."""
+
+
 def find_nomination(session: Session, key: str) -> Nomination | None:
     """Return a nomination by id or business key, or None.
 
@@ -86,8 +92,7 @@ def find_nomination(session: Session, key: str) -> Nomination | None:
     """
     known: dict[str, Nomination] = session.info.setdefault("nominations", {})
     if key not in known:
-        query = sa.select(Nomination).where(sa.or_(Nomination.nomination_id == key, Nomination.business_key == key))
-        row = session.scalars(query).first()
+        row = session.scalars(_BY_KEY, {"sought": key}).first()
         if row is None:
             return None
         known[row.nomination_id] = known[row.business_key] = row
@@ -142,13 +147,19 @@ def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
     return frozenset(row.person_id for row in session.scalars(query))
 
 
+_INTEREST = sa.select(
+    organisation.are_related(sa.bindparam("nominee"), sa.bindparam("person")),
+    latest(Recusal, "recusal_id")
+    .where(Recusal.nomination_id == sa.bindparam("nomination"), Recusal.person_id == sa.bindparam("person"),
+           Recusal.withdrawn.is_(False))
+    .exists(),
+)  # fmt: skip
+
+
 def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
     """Return the interest a person has in a case: `declared`, `family` of an individual, or empty; one statement."""
-    family = organisation.are_related(case.nominee_id, person_id)
-    declared = latest(Recusal, "recusal_id").where(
-        Recusal.nomination_id == case.nomination_id, Recusal.person_id == person_id, Recusal.withdrawn.is_(False)
-    )
-    is_family, has_declared = session.execute(sa.select(family, declared.exists())).one()
+    asked = {"nomination": case.nomination_id, "nominee": case.nominee_id, "person": person_id}
+    is_family, has_declared = session.execute(_INTEREST, asked).one()
     if has_declared:
         return "declared"
     return "family" if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value else ""

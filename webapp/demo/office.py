@@ -15,11 +15,8 @@ from engine.commands.messages import correlate
 from engine.commands.tasks import claim_task, complete_task
 from engine.commands.timers import run_due_timers
 from engine.context import SYSTEM, Actor
-from engine.db import reading
 from engine.runtime_environment import Engine
 from engine.views import FormView, InstanceView, TaskView
-from workflows.documents.storage import FileStorage
-from workflows.organisation.queries import actor_for
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how many are done and how many there are."""
@@ -34,6 +31,7 @@ class Office:
     """The engine with the demonstration's clock, and ids by the names that stories use.
 
     Attributes:
+        actor_of: the person of an id as an actor today.
         people: person ids by user name, or by full name for those without an account.
         units: unit ids by key; after the reorganisation the keys mean the new units.
         administrator: who changes the organisation; the system until there is an administrator.
@@ -42,7 +40,7 @@ class Office:
 
     engine: Engine
     clock: FakeClock
-    storage: FileStorage
+    actor_of: Callable[[str], Actor | None]
     people: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     unit_names: dict[str, str] = field(default_factory=dict)
@@ -62,8 +60,7 @@ class Office:
             return SYSTEM
         known = self._actors.get((who, self.today))
         if known is None:
-            with reading(self.engine.sessions) as session:
-                known = actor_for(session, self.people[who], self.today)
+            known = self.actor_of(self.people[who])
             if known is None:
                 raise StoryError(f"nobody is called {who}")
             self._actors[who, self.today] = known

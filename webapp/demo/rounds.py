@@ -11,9 +11,6 @@ from webapp.demo.people import COUNCIL
 from webapp.demo.stories import GRANTED, REFERRED, Story
 from webapp.demo.walk import Walk
 
-INTRODUCED = (2022, 9, 1, 8, 0)
-"""When the product came into use: what was before is entered as records with their own dates."""
-
 
 def at(year: int, month: int, day: int, hour: int = 8, minute: int = 0) -> datetime:
     """Return an instant of office time in Vietnam."""

@@ -145,7 +145,8 @@ def fields_of(schema: Schema, values: Mapping[str, Any], errors: Mapping[str, An
     """
     required = set(schema.get("required", []))
     return [
-        _field(name, part, values.get(name), _errors_of(errors or {}, name), name in required, language, options, prefix)
+        _field(name, part, values.get(name), _errors_of(errors or {}, name), required=name in required,
+               language=language, options=options, prefix=prefix)
         for name, part in schema.get("properties", {}).items() if not part.get("readOnly")
     ]
 
@@ -156,12 +157,12 @@ def _errors_of(errors: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"": errors.get(name), **inner}
 
 
-def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], required: bool, language: str,
+def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, required: bool, language: str,
            options: OptionSource | None, prefix: str) -> FieldView:
     widget = widget_of(schema)
     rows: tuple[tuple[FieldView, ...], ...] = ()
     if widget == "items":
-        rows = _rows(f"{prefix}{name}", schema, value, errors, language, options)
+        rows = _rows(f"{prefix}{name}", schema, value, errors, language=language, options=options)
     if value is None and "default" in schema:
         value = schema["default"]
     choices = _options(schema, widget, language, options)
@@ -178,7 +179,7 @@ def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], req
     )
 
 
-def _rows(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], language: str,
+def _rows(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, language: str,
           options: OptionSource | None) -> tuple[tuple[FieldView, ...], ...]:
     """Return the rows that stand in a list of things, and an empty one to begin with."""
     standing = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

@@ -12,7 +12,7 @@ from engine.commands.clock import advance_business_clock
 from engine.commands.jobs import retry_incident
 from engine.commands.records import record_event
 from engine.db import reading
-from engine.errors import ConflictError, InvalidInputError
+from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp import current
 from webapp.auth import queries as accounts
 from webapp.auth import service
@@ -22,10 +22,15 @@ from webapp.i18n import t
 from webapp.security import allowed
 from webapp.ui.choices import people
 from webapp.ui.step_forms import actions_of
+from webapp.ui.words import remember_people
 from workflows.organisation import queries as organisation
+from workflows.organisation.queries import people_of_role
+from workflows.organisation.register import record_of
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 SLOW_SWEEP = timedelta(seconds=30)
+LONGEST_STEP = 366
+"""Days the demonstration's clock may be moved on at once."""
 
 
 @bp.get("")
@@ -37,6 +42,7 @@ def index() -> ResponseReturnValue:
     pulses = [(pulse, now - pulse.at, now - pulse.at > SLOW_SWEEP) for pulse in queries.worker_pulses(here.engine)]
     disk = shutil.disk_usage(here.settings.data_dir)
     return render_template("admin/index.html", incidents=queries.list_incidents(here.engine), pulses=pulses,
+                           standing=queries.standing(here.engine),
                            disk_free=disk.free * 100 // disk.total, disk=disk)
 
 
@@ -51,6 +57,35 @@ def list_of_people() -> ResponseReturnValue:
         units = organisation.units_on(reader, on)
     return render_template("admin/people.html", people=found, roles=roles, units=units, text=text,
                            actions=actions_of("organisation"))
+
+
+@bp.get("/people/<string:person_id>")
+@allowed("administrator")
+def person_page(person_id: str) -> ResponseReturnValue:
+    """Show one person: posts, roles, delegations and family by date, with what may be changed."""
+    on = current.business_today()
+    with reading(current.sessions()) as reader:
+        view = organisation.person_on(reader, person_id, on)
+        if view is None:
+            raise NotFoundError("no such person", person=person_id)
+        record = record_of(reader, person_id)
+    account = next((one for one in accounts.list_accounts(current.sessions()) if one.person_id == person_id), None)
+    return render_template("admin/person.html", person_view=view, record=record, account_view=account, today=on,
+                           actions=actions_of("organisation"))
+
+
+@bp.get("/roles")
+@allowed("administrator", "auditor")
+def roles() -> ResponseReturnValue:
+    """List who holds which role today, deputies included."""
+    on = current.business_today()
+    with reading(current.sessions()) as reader:
+        found = [
+            (role.key, people_of_role(reader, role.key, on), set(organisation.principals_of_role(reader, role.key, on)))
+            for role in current.engine().registry.roles.values() if role.key != "staff"
+        ]
+    remember_people(person for _, holders, _ in found for person in holders)
+    return render_template("admin/roles.html", roles=found)
 
 
 @bp.get("/accounts")
@@ -120,8 +155,11 @@ def deployments() -> ResponseReturnValue:
 @allowed("administrator")
 def retry(job_id: UUID) -> ResponseReturnValue:
     """Try a failed job again, with a reason."""
-    retry_incident(current.engine(), job_id, current.actor(), normalise(request.form.get("reason", "")))
-    flash(t("admin.retried"))
+    try:
+        retry_incident(current.engine(), job_id, current.actor(), normalise(request.form.get("reason", "")))
+        flash(t("admin.retried"))
+    except InvalidInputError:
+        flash(t("task.reason_needed"))
     return redirect(url_for("admin.index"))
 
 
@@ -130,7 +168,10 @@ def retry(job_id: UUID) -> ResponseReturnValue:
 def advance() -> ResponseReturnValue:
     """Move the demonstration's clock forward."""
     days = request.form.get("days", "")
-    by = timedelta(days=int(days)) if days.isdecimal() and len(days) < 4 else timedelta(0)
+    if not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_STEP or not current.composition().settings.demo:
+        flash(t("admin.clock_wrong"))
+        return redirect(url_for("admin.index"))
+    by = timedelta(days=int(days))
     fired = advance_business_clock(current.engine(), current.actor(), by)
     flash(t("admin.clock_moved", days=by.days, fired=fired))
     return redirect(url_for("admin.index"))

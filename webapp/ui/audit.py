@@ -21,6 +21,7 @@ from webapp.forms import iso_day
 from webapp.security import allowed
 from webapp.ui.choices import people
 from webapp.ui.words import event_words, remember_people
+from webapp.wiring import stored_file_hash
 from workflows.council import queries as council
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
@@ -57,7 +58,8 @@ def index() -> ResponseReturnValue:
     page = queries.search_events(current.engine(), **_filters(), limit=PAGE,
                                  cursor=request.args.get("cursor") or None)
     remember_people(event.actor_id for event in page.items)
-    return render_template("audit/index.html", page=page, people=people(), args=request.args)
+    return render_template("audit/index.html", page=page, people=people(), args=request.args,
+                           state=chain_state())
 
 
 @bp.post("/verify")
@@ -65,9 +67,16 @@ def index() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Recompute every chain and every fact's hash; say what does not fit."""
     with reading(current.sessions()) as reader:
-        findings = [*history.verify(reader), *council.verify_boxes(reader)]
+        file_hash = stored_file_hash(current.composition().settings)
+        findings = [*history.verify(reader, file_hash=file_hash), *council.verify_boxes(reader)]
     record_event(current.engine(), "history.verified", current.actor(), findings=len(findings))
-    return render_template("audit/verified.html", findings=findings)
+    return render_template("audit/verified.html", findings=findings, state=chain_state())
+
+
+def chain_state() -> EventView | None:
+    """Return the event of the last check of the whole record, None when nobody checked yet."""
+    found = queries.search_events(current.engine(), kind="history.verified", limit=1).items
+    return found[0] if found else None
 
 
 @bp.get("/export.<string:form>")

@@ -55,6 +55,12 @@ def following(votes: list[VoteView], line_id: str = "") -> VoteView | None:
     return next((vote for vote in (*votes[start:], *votes[:start]) if vote.state == "open"), None)
 
 
+def _other(votes: list[VoteView], line_id: str) -> VoteView | None:
+    """Return the next line that waits beside the one shown."""
+    found = following(votes, line_id)
+    return found if found and found.line_id != line_id else None
+
+
 @bp.get("")
 @allowed("council_member")
 def start(session_key: str) -> ResponseReturnValue:
@@ -74,8 +80,10 @@ def show(session_key: str, line_id: str) -> ResponseReturnValue:
     return _page(session, votes, _line(votes, line_id))
 
 
-def _page(session: SessionView, votes: list[VoteView], vote: VoteView, values: Mapping[str, Any] | None = None,
-          errors: Mapping[str, Any] | None = None, whole: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    session: SessionView, votes: list[VoteView], vote: VoteView, values: Mapping[str, Any] | None = None, *,
+    errors: Mapping[str, Any] | None = None, whole: str = "", status: int = 200,
+) -> ResponseReturnValue:  # fmt: skip
     fields: list[FieldView] = []
     schema: Mapping[str, Any] = {}
     if vote.task_id is not None:
@@ -88,7 +96,7 @@ def _page(session: SessionView, votes: list[VoteView], vote: VoteView, values: M
     page = render_template(
         "council/ballot.html", session=session, votes=votes, vote=vote, schema=schema, whole=whole, fields=fields,
         by_name={field.name: field for field in fields}, key=str(uuid4()), case=case,
-        dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), next_vote=following(votes, vote.line_id),
+        dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), next_vote=_other(votes, vote.line_id),
         changeable=vote.state == "voted" and vote.mode == BallotMode.OPEN.value,
     )
     return page, status
@@ -112,7 +120,7 @@ def cast(session_key: str, line_id: str) -> ResponseReturnValue:
                       idempotency_key=request.form.get("_key") or None)
     except InvalidInputError as error:
         beside = field_errors(error)
-        return _page(session, votes, vote, values, beside, "" if beside else error_text(error), 422)
+        return _page(session, votes, vote, values, errors=beside, whole="" if beside else error_text(error), status=422)
     except (ConflictError, ForbiddenError) as error:
         return _moved_on(session_key, line_id, error)
     return _after(session_key, line_id)
@@ -162,7 +170,9 @@ def table(session_key: str) -> ResponseReturnValue:
     return _table(session_key, {}, {}, 200)
 
 
-def _table(session_key: str, chosen: Mapping[str, str], troubles: Mapping[str, str], status: int) -> ResponseReturnValue:
+def _table(
+    session_key: str, chosen: Mapping[str, str], troubles: Mapping[str, str], status: int
+) -> ResponseReturnValue:
     session, votes = _votes(session_key)
     waiting = [vote for vote in votes if vote.state == "open"]
     page = render_template("council/table.html", session=session, votes=votes, waiting=waiting, chosen=chosen,

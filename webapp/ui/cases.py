@@ -117,13 +117,20 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
         href=url_for("nominations.show", nomination_id=view.id) if view else "",
         sentence=where_it_is(instance, view, tasks),
         diagrams=tuple(diagrams_of(instance)) if with_path else (),
-        events=tuple(event for event in reversed(events) if event.kind not in QUIET),
+        events=tuple(event for event in reversed(events) if not _is_quiet(event)),
         evaluations=tuple(queries.list_evaluations(engine, instance_id)),
     )
 
 
 QUIET = frozenset({"task.created", "service.done", "timer.set"})
-"""What the timeline leaves to the audit page."""
+"""Kinds of events that the timeline leaves to the audit page."""
+BOOKKEEPING = frozenset({"policy", "deadlines", "holidays"})
+"""Tables that are asked at every turn; only what decided about the case stands in the timeline."""
+
+
+def _is_quiet(event: EventView) -> bool:
+    asked = event.kind == "decision.evaluated" and event.data.get("table") in BOOKKEEPING
+    return event.kind in QUIET or (asked and event.element_id != "policy")
 
 
 def _title(view: NominationView | None) -> str:

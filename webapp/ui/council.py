@@ -1,5 +1,7 @@
 """Phiên họp Hội đồng: the sittings, one sitting with its people and lines, and the minutes of a line."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -13,7 +15,8 @@ from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
 from workflows.council import queries
 from workflows.council.models import BallotMode
-from workflows.council.views import SessionView
+from workflows.council.views import LineView, SessionView
+from workflows.decisions import queries as decisions
 from workflows.errors import UnknownSessionError
 from workflows.nominations import queries as nominations
 from workflows.nominations.visibility import may_see
@@ -51,6 +54,15 @@ def find_session(reader: Session, session_key: str) -> SessionView:
     return found
 
 
+def ranked(lines: Sequence[LineView]) -> list[LineView]:
+    """Return open lines first, then the counted ones as the council ranked them: by their share of agreement."""
+    def place(line: LineView) -> tuple[bool, float]:
+        found = line.result
+        return found is not None, -(found.agree / found.base) if found and found.base else 0.0
+
+    return sorted(lines, key=place)
+
+
 @bp.get("/<string:session_key>")
 @allowed(*COUNCIL)
 def session(session_key: str) -> ResponseReturnValue:
@@ -58,7 +70,7 @@ def session(session_key: str) -> ResponseReturnValue:
     actor, on = current.actor(), current.business_today()
     with reading(current.sessions()) as reader:
         view = find_session(reader, session_key)
-        lines = queries.lines_of(reader, session_key)
+        lines = ranked(queries.lines_of(reader, session_key))
         shows = {name: may_see(reader, name, actor, on) == "yes"
                  for name in ("open_ballots", "secret_counts", "recusal_reason")}
         ballots = {line.line_id: queries.ballots_of_line(reader, line.line_id)
@@ -66,6 +78,7 @@ def session(session_key: str) -> ResponseReturnValue:
         minutes = {line.line_id: queries.minutes_of(reader, line.line_id) for line in lines}
         return render_template(
             "council/session.html", session=view, lines=lines, votes=queries.votes_of(reader, session_key, actor.id),
+            decided={line.nomination_id: decisions.director_decision_of(reader, line.nomination_id) for line in lines},
             ballots=ballots, shows=shows, minutes=minutes, agenda=nominations.views_by_key(reader, view.agenda),
             actions=actions_of("council", without=frozenset({"council.change_ballot", "council.create_session",
                                                              "council.set_members"})),

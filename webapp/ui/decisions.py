@@ -11,6 +11,7 @@ from webapp import current
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import may_see_case
 from webapp.ui.files import attachment
+from webapp.ui.signing import draft_pdf
 from webapp.wiring import FONTS
 from workflows.campaigns import queries as campaigns
 from workflows.decisions import papers, queries
@@ -39,6 +40,18 @@ def index() -> ResponseReturnValue:
             chosen=chosen, rounds=campaigns.list_rounds(reader), filtered=any(chosen.values()), office=office,
             years=sorted({one.signed_on.year for one in queries.list_decisions(reader)}, reverse=True),
         )
+
+
+@bp.get("/drafts/<string:business_key>.pdf")
+@allowed("director")
+def draft(business_key: str) -> ResponseReturnValue:
+    """Hand out the decision that a signature would make for a case now, marked as a draft."""
+    with reading(current.sessions()) as reader:
+        waiting = {view.business_key for view in queries.waiting_for_signature(reader)}
+    content = draft_pdf(business_key) if business_key in waiting else None
+    if content is None:
+        raise ForbiddenError("the case does not wait for this person's signature", business_key=business_key)
+    return _pdf(content, f"Dự thảo quyết định {business_key}")
 
 
 @bp.get("/<string:key>")

@@ -32,6 +32,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("decisions", "decisions.index", ("staff",)),
     ("honours", "honours.index", ("staff",)),
     ("lookup", "lookup.search", ("staff",)),
+    ("rules", "rules.index", ("staff",)),
     ("audit", "audit.index", ("auditor",)),
     ("admin", "admin.index", ("administrator",)),
 )

@@ -20,6 +20,7 @@ from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page, may_see_case
 from webapp.ui.choices import colleagues, source
 from webapp.ui.dossier import dossier_of
+from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
@@ -80,6 +81,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
         "tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=mine, case=case, upload=upload,
         dossier=dossier_of(case.nomination.id) if case.nomination else None, colleagues=colleagues, key=str(uuid4()),
         may_take=_may_take(task), acts=acts_of(case) if mine else (),
+        signing=preview_of(task, fields) if mine else None,
     )
     return page, status
 

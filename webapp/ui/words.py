@@ -9,10 +9,10 @@ from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import reading
 from engine.text import fold
-from engine.views import EventView
+from engine.views import EvaluationView, EventView
 from webapp import current
-from webapp.filters import day, label, money
-from webapp.i18n import language, t
+from webapp.filters import day, label, moment, money
+from webapp.i18n import has, language, t
 from workflows.labels import find_label
 from workflows.organisation import queries as organisation
 
@@ -95,6 +95,33 @@ def code_words(name: str, value: Any) -> str:
     return day(text) if len(text) >= 10 and text[4:5] == "-" and text[7:8] == "-" else text
 
 
+_PEOPLE = frozenset({"checker_id", "proposer_id", "nominee_id", "person_id", "voters"})
+_ENUM_OF = {"proposed_form": "award_form", "completeness": "completeness", "outcome": "unsuccessful"}
+"""Variables whose values are words of another enum than their own name."""
+
+
+def variable_name(name: str) -> str:
+    """Return what a process variable is called; its own name for one that pages do not know."""
+    if has(f"variables.{name}"):
+        return t(f"variables.{name}")
+    return find_label(f"fields.{name}", language()) or name
+
+
+def variable_words(name: str, value: Any) -> str:
+    """Return a process variable's value as people read it: names for ids, words for codes."""
+    if isinstance(value, list):
+        return ", ".join(variable_words(name, one) for one in value) or t("app.none")
+    if isinstance(value, str) and name in _PEOPLE:
+        return person(value)
+    if isinstance(value, str) and name == "unit_id":
+        return unit(value)
+    if isinstance(value, str) and (found := find_label(f"enums.{_ENUM_OF.get(name, name)}.{value}", language())):
+        return found
+    if isinstance(value, str) and has(f"variables.{name}_{value}"):
+        return t(f"variables.{name}_{value}")
+    return moment(value) if name.endswith("_at") and value else code_words(name, value)
+
+
 def outcome_words(outputs: Any) -> str:
     """Return a decision's outputs in one line."""
     if isinstance(outputs, Mapping):
@@ -132,11 +159,8 @@ def _variable_words(name: str, value: Any) -> str:
     """Return `field: value` of a variable whose value has words, empty for ids and bookkeeping."""
     if value is None or isinstance(value, list) or name.endswith(("_id", "_key", "_at")):
         return ""
-    words = find_label(f"enums.{name}.{value}", language())
-    if words is None and isinstance(value, bool):
-        words = t(_YES_NO[value])
-    title = find_label(f"fields.{name}", language())
-    return f"{title}: {words}" if words and title else words or ""
+    words = variable_words(name, value)
+    return "" if words == str(value) else f"{variable_name(name)}: {words}"
 
 
 SHELL_EVENTS = (
@@ -144,6 +168,12 @@ SHELL_EVENTS = (
     "account.enabled", "account.disabled", "file.opened", "text.read", "history.verified", "audit.exported",
 )
 """What the shell itself writes on the system chain."""
+
+
+def evaluated_in(event: EventView, evaluations: Iterable[EvaluationView]) -> list[EvaluationView]:
+    """Return the decisions that an event wrote down."""
+    made = {name for name, _ in event.facts}
+    return [one for one in evaluations if f"rule_evaluation:{one.id}" in made]
 
 
 def event_kinds() -> list[tuple[str, str]]:
@@ -161,6 +191,8 @@ def page_link(cursor: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the words to the templates."""
-    for each in (person, unit, post, task_words, code_words, outcome_words, event_words, event_details, event_kinds,
-                 page_link):
+    for each in (
+        person, unit, post, task_words, code_words, outcome_words, event_words, event_details, evaluated_in,
+        event_kinds, variable_name, variable_words, page_link,
+    ):  # fmt: skip
         app.add_template_global(each)

@@ -52,5 +52,19 @@ document.querySelectorAll('[data-tabs]').forEach((group) => {
   if (tabs.length) show(tabs.find((tab) => tab.hash === location.hash) ?? tabs[0]);
 });
 
+// A wide diagram opens where the case is now.
+const toNow = (box) => {
+  const now = box.querySelector('.state-active, .state-waiting');
+  if (!now) return;
+  const place = now.getBoundingClientRect();
+  const frame = box.getBoundingClientRect();
+  box.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+  box.scrollTop += place.top - frame.top - (frame.height - place.height) / 2;
+};
+document.querySelectorAll('div.diagram').forEach((box) => {
+  toNow(box);
+  box.closest('details')?.addEventListener('toggle', () => toNow(box));
+});
+
 const summary = document.getElementById('error-summary');
 if (summary) summary.focus();

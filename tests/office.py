@@ -93,10 +93,16 @@ class Office:
     flag: str = ""
 
     @classmethod
-    def open(cls, database_url: str, folder: Path, *, seed: int = 7) -> "Office":
-        """Open an office over an empty database: tables, diagrams, people, the round of 2025."""
+    def bare(cls, database_url: str, folder: Path, *, seed: int = 7) -> "Office":
+        """Open an office that has database tables and nothing in them."""
         office = cls._over(database_url, folder, seed)
         metadata().create_all(office.database)
+        return office
+
+    @classmethod
+    def open(cls, database_url: str, folder: Path, *, seed: int = 7) -> "Office":
+        """Open an office over an empty database: tables, diagrams, people, the round of 2025."""
+        office = cls.bare(database_url, folder, seed=seed)
         deploy(office.engine, BPMN, SYSTEM)
         office.people_arrive()
         office.round_opens()

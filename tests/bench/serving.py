@@ -1,0 +1,114 @@
+"""The product served for a measurement: gunicorn over an office's database, and a client of the standard library."""
+
+import http.client
+import http.cookiejar
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.office import Office
+from webapp.auth.service import create_account
+from webapp.business_clock import set_business_clock
+from engine.clock import SystemClock
+
+PASSWORD = "mat-khau-do-kiem"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Client:
+    """Speaks to one server, by bearer token or by a browser's session."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def sign_in(self, who: str) -> str:
+        """Return a bearer token."""
+        return str(self.post("/api/v1/auth/token", "", {"username": who, "password": PASSWORD})["access_token"])
+
+    def get(self, path: str, token: str) -> Any:
+        """GET as a program does."""
+        return self._ask("GET", path, token, None)
+
+    def post(self, path: str, token: str, body: Any) -> Any:
+        """POST as a program does."""
+        return self._ask("POST", path, token, body)
+
+    def _ask(self, method: str, path: str, token: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        content = None if body is None else json.dumps(body)
+        self.connection.request(method, path, content, {**headers, "Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 400:
+            raise AssertionError(f"{method} {path}: {answer.status} {text[:300]!r}")
+        return json.loads(text)
+
+    def open_browser(self, who: str) -> None:
+        """Sign in as a person does, with the form's own token."""
+        page = self.page("/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        fields = {"csrf_token": token.group(1), "username": who, "password": PASSWORD, "next": "/tasks"}
+        self.browser.open(self._url("/sign-in"), urllib.parse.urlencode(fields).encode(), timeout=60).read()
+
+    def page(self, path: str) -> str:
+        """GET a page as a browser does."""
+        text: str = self.browser.open(self._url(path), timeout=60).read().decode()
+        return text
+
+    def _url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def served(office: Office, people: Sequence[str]) -> Iterator[Client]:
+    """Serve an office's database with accounts for these people; their sign-in names are their nicknames."""
+    machine = SystemClock()
+    set_business_clock(office.engine.sessions, machine, office.clock.now())
+    for who in people:
+        create_account(office.engine.sessions, username=who, person_id=office.people[who], password=PASSWORD, now=machine.now())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("THIDUA_")},
+        "THIDUA_DATA_DIR": str(office.settings.data_dir), "THIDUA_DATABASE_URL": office.settings.database_url,
+        "THIDUA_SECRET_KEY": office.settings.secret_key, "THIDUA_DEMO": "1", "THIDUA_PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    command = [str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread", "--workers", "2",
+               "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "error",
+               "webapp.app:served()"]  # fmt: skip
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        _await(port, process)
+        yield Client(port)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the server did not come up")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the server did not answer")

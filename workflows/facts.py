@@ -40,7 +40,7 @@ class _Dated(Protocol):
 
 def latest(model: type[RowT], key: str) -> sa.Select[RowT]:
     """Return a query of the newest version of each fact; `key` names the column that identifies the fact."""
-    return cast("sa.Select[RowT]", _latest(model, key))
+    return cast("sa.Select[RowT]", _latest(cast(Any, model), key))
 
 
 @cache

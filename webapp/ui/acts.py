@@ -22,9 +22,10 @@ from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
 from webapp.ui.case_acts import may_comment
-from webapp.ui.cases import may_see_case, nomination_of
+from webapp.ui.cases import nomination_of
 from webapp.ui.choices import source
 from webapp.ui.uploads import store
+from webapp.visibility import may_see_case
 
 bp = Blueprint("acts", __name__)
 

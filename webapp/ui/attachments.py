@@ -14,8 +14,9 @@ from webapp.forms import field_errors, normalise, read_form
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import nomination_of
-from webapp.ui.tasks import draft_version, is_mine, render_task, visible_task
+from webapp.ui.tasks import draft_version, is_mine, render_task
 from webapp.ui.uploads import FILING_STEPS, file_upload
+from webapp.visibility import visible_task
 
 bp = Blueprint("attachments", __name__, url_prefix="/tasks/<uuid:task_id>/files")
 

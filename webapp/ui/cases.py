@@ -15,14 +15,11 @@ from engine.views import ElementState, EvaluationView, EventView, InstanceView, 
 from webapp import current
 from webapp.filters import day, due, label
 from webapp.i18n import language, t
+from webapp.record import without_hidden_authors
 from webapp.ui.words import person, remember_people, task_words
 from workflows.labels import find_label
 from workflows.nominations import queries as nominations
 from workflows.nominations.queries import NominationView
-
-READERS = ("personnel_officer", "office_officer", "council_secretary", "council_chair", "director",
-           "records_officer", "auditor", "council_member")
-"""Roles that read every case; an administrator looks after the machine, not the dossiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +82,6 @@ def nominees_of(business_keys: Iterable[str]) -> dict[str, str]:
         return {key: view.nominee for key, view in nominations.views_by_key(reader, business_keys).items()}
 
 
-def may_see_case(business_key: str) -> bool:
-    """Tell whether this person may read the case: the offices, the council, auditors, and those who propose it."""
-    if current.holds(*READERS):
-        return True
-    with reading(current.sessions()) as reader:
-        found = nominations.parties(reader, business_key, current.business_today())
-    actor = current.actor()
-    return found is not None and (
-        found.proposer_id == actor.id or actor.holds("unit_head", found.unit_id)
-        or actor.id in found.nominee_people or found.collective_head_id == actor.id
-    )
-
-
 def nomination_of(business_key: str) -> NominationView | None:
     """Return the nomination of a case, None when the case is none."""
     with reading(current.sessions()) as reader:
@@ -110,7 +94,7 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
     instance = queries.get_instance(engine, instance_id)
     view = nomination_of(instance.business_key)
     tasks = tuple(queries.open_tasks_of_instance(engine, instance_id))
-    events = tuple(queries.list_history(engine, instance_id))
+    events = without_hidden_authors(queries.list_history(engine, instance_id))
     remember_people([*(event.actor_id for event in events), *(task.assignee for task in tasks)])
     return CasePage(
         instance=instance, title=_title(view), nomination=view, tasks=tasks,

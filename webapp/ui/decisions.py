@@ -9,9 +9,9 @@ from engine.db import reading
 from engine.errors import ForbiddenError
 from webapp import current
 from webapp.security import STAFF, allowed
-from webapp.ui.cases import may_see_case
 from webapp.ui.files import attachment
 from webapp.ui.signing import draft_pdf
+from webapp.visibility import may_see_case
 from webapp.wiring import FONTS
 from workflows.campaigns import queries as campaigns
 from workflows.decisions import papers, queries

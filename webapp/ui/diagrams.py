@@ -10,7 +10,8 @@ from engine.errors import ForbiddenError, NotFoundError
 from engine.views import ElementState, InstanceView
 from webapp import current
 from webapp.security import STAFF, allowed
-from webapp.ui.cases import diagram_view, drawn, may_see_case
+from webapp.ui.cases import diagram_view, drawn
+from webapp.visibility import may_see_case
 
 bp = Blueprint("diagrams", __name__, url_prefix="/diagrams")
 BPMN_TYPE = "application/xml; charset=utf-8"

@@ -13,7 +13,7 @@ from webapp import current
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui import previews
-from webapp.ui.cases import may_see_case
+from webapp.visibility import may_see_case
 from workflows.documents import queries as documents
 from workflows.documents.models import DocumentKind
 from workflows.documents.rules import PDF

@@ -12,8 +12,8 @@ from webapp import current
 from webapp.forms import normalise
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import may_comment
-from webapp.ui.cases import may_see_case
 from webapp.ui.nominations import visible_nominations
+from webapp.visibility import may_see_case
 from workflows.decisions import queries as decisions
 from workflows.errors import UnknownCaseError
 from workflows.nominations import queries as nominations

@@ -16,14 +16,16 @@ from webapp.filters import label
 from webapp.forms import normalise
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import acts_of, may_comment
-from webapp.ui.cases import READERS, case_page, may_see_case
+from webapp.ui.cases import case_page
 from webapp.ui.dossier import SENSITIVE, dossier_of
 from webapp.ui.reasons import reasons_of
 from webapp.ui.words import person, task_words
+from webapp.visibility import READERS, may_see_case
 from workflows.campaigns import queries as campaigns
 from workflows.council import queries as council
 from workflows.decisions import queries as decisions
 from workflows.errors import UnknownCaseError
+from workflows.feedback import queries as feedback
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import AwardForm, NomineeKind
 from workflows.nominations.queries import NominationView
@@ -59,7 +61,9 @@ def index() -> ResponseReturnValue:
         wanted = request.args.get("page", "1")
         pages = max(1, -(-len(found) // PAGE))
         page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
-        rows = [row_of(view) for view in found[(page - 1) * PAGE : page * PAGE]]
+        public = public_for_me(reader)
+        rows = [_public_row(view) if view.id in public else row_of(view)
+                for view in found[(page - 1) * PAGE : page * PAGE]]
         return render_template(
             "nominations/index.html", rows=rows, total=len(found), chosen=chosen, rounds=rounds, units=units,
             forms=list(AwardForm), kinds=list(NomineeKind), page=page, pages=pages, filtered=any(chosen.values()),
@@ -72,15 +76,25 @@ def _known(enum: type[AwardForm] | type[NomineeKind], value: str) -> str:
 
 
 def visible_nominations(reader: Session, found: list[NominationView]) -> list[NominationView]:
-    """Return those this person may read."""
+    """Return those this person may read, and those on which everybody may comment now."""
     if current.holds(*READERS):
         return found
-    actor, heads = current.actor(), organisation.heads_on(reader, current.business_today())
-    return [
-        view for view in found
-        if view.proposer_id == actor.id or actor.holds("unit_head", view.unit_id) or view.nominee_id == actor.id
-        or heads.get(view.nominee_id) == actor.id
-    ]
+    public = public_for_me(reader)
+    return [view for view in found if view.id in public or may_see_case(view.business_key)]
+
+
+def public_for_me(reader: Session) -> set[str]:
+    """Return the ids of nominations of which this person reads the public part only."""
+    if current.holds(*READERS):
+        return set()
+    asked = feedback.open_for_comment(reader, current.business_now())
+    views = nominations.views_by_id(reader, asked)
+    return {view.id for view in views if not may_see_case(view.business_key)}
+
+
+def _public_row(view: NominationView) -> Row:
+    """Return a nomination laid open for comments as those see it who may read no more of it."""
+    return Row(view, t("nominations.public_stage"), "", over=False)
 
 
 def row_of(view: NominationView) -> Row:

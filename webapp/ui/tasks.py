@@ -17,11 +17,12 @@ from webapp.forms import field_errors, fields_of, normalise, read_form
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import acts_of
-from webapp.ui.cases import case_page, may_see_case
+from webapp.ui.cases import case_page
 from webapp.ui.choices import colleagues, source
 from webapp.ui.dossier import dossier_of
 from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
+from webapp.visibility import visible_task
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 
@@ -29,23 +30,6 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 def is_mine(task: TaskView) -> bool:
     """Tell whether I hold the task and it still waits."""
     return task.status == "open" and task.assignee == current.actor().id
-
-
-def visible_task(task_id: UUID) -> TaskView:
-    """Return a task that this person may look at.
-
-    Raises:
-        NotFoundError: no such task.
-        ForbiddenError: it is none of this person's business.
-
-    """
-    task = queries.get_task(current.engine(), task_id)
-    actor = current.actor()
-    mine = actor.id in (task.assignee, task.completed_by)
-    shared = not task.personal and (actor.holds(task.role, task.scope or None) or may_see_case(task.business_key))
-    if not (mine or shared):
-        raise ForbiddenError
-    return task
 
 
 @bp.get("")

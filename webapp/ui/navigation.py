@@ -6,9 +6,7 @@ from flask import request, url_for
 
 from webapp import current
 
-OFFICE = ("personnel_officer", "office_officer", "council_secretary", "council_chair", "director", "records_officer")
 COUNCIL = ("council_member", "council_chair", "council_secretary", "personnel_officer", "director", "auditor")
-CASES = ("unit_head", *OFFICE, "council_member", "auditor", "administrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("group", "queue.group", ("staff",)),
     ("done", "queue.done", ("staff",)),
     ("new", "proposals.new", ("unit_head",)),
-    ("nominations", "nominations.index", CASES),
+    ("nominations", "nominations.index", ("staff",)),
     ("rounds", "rounds.index", ("staff",)),
     ("council", "council.index", COUNCIL),
     ("decisions", "decisions.index", ("staff",)),

@@ -14,6 +14,7 @@ from webapp import current
 from webapp.errors import error_text
 from webapp.filters import label
 from webapp.forms import normalise
+from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import acts_of, may_comment
 from webapp.ui.cases import case_page
@@ -61,12 +62,13 @@ def index() -> ResponseReturnValue:
         wanted = request.args.get("page", "1")
         pages = max(1, -(-len(found) // PAGE))
         page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
-        public = public_for_me(reader)
-        rows = [_public_row(view) if view.id in public else row_of(view)
-                for view in found[(page - 1) * PAGE : page * PAGE]]
+        shown = found[(page - 1) * PAGE : page * PAGE]
+        mine = _read_in_full(reader, shown)
+        rows = [row_of(view) if view.id in mine else _public_row(view) for view in shown]
         return render_template(
             "nominations/index.html", rows=rows, total=len(found), chosen=chosen, rounds=rounds, units=units,
             forms=list(AwardForm), kinds=list(NomineeKind), page=page, pages=pages, filtered=any(chosen.values()),
+            reads_all=current.holds(*READERS),
         )
 
 
@@ -77,19 +79,20 @@ def _known(enum: type[AwardForm] | type[NomineeKind], value: str) -> str:
 
 def visible_nominations(reader: Session, found: list[NominationView]) -> list[NominationView]:
     """Return those this person may read, and those on which everybody may comment now."""
-    if current.holds(*READERS):
-        return found
-    public = public_for_me(reader)
-    return [view for view in found if view.id in public or may_see_case(view.business_key)]
+    mine, public = _read_in_full(reader, found), feedback.open_for_comment(reader, current.business_now())
+    return [view for view in found if view.id in mine or view.id in public]
 
 
-def public_for_me(reader: Session) -> set[str]:
-    """Return the ids of nominations of which this person reads the public part only."""
+def _read_in_full(reader: Session, found: list[NominationView]) -> set[str]:
+    """Return the ids of those this person may read whole."""
     if current.holds(*READERS):
-        return set()
-    asked = feedback.open_for_comment(reader, current.business_now())
-    views = nominations.views_by_id(reader, asked)
-    return {view.id for view in views if not may_see_case(view.business_key)}
+        return {view.id for view in found}
+    actor, heads = current.actor(), organisation.heads_on(reader, current.business_today())
+    return {
+        view.id for view in found
+        if view.proposer_id == actor.id or actor.holds("unit_head", view.unit_id) or view.nominee_id == actor.id
+        or heads.get(view.nominee_id) == actor.id
+    }
 
 
 def _public_row(view: NominationView) -> Row:

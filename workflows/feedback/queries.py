@@ -48,6 +48,13 @@ def window_of(session: Session, nomination_id: str) -> FeedbackWindow | None:
     return newest(session, FeedbackWindow, "nomination_id", nomination_id)
 
 
+def open_for_comment(session: Session, now: datetime) -> set[str]:
+    """Return the ids of the nominations whose window runs."""
+    runs = sa.and_(FeedbackWindow.opened_at <= now, FeedbackWindow.closes_at > now)
+    query = latest(FeedbackWindow, "nomination_id").where(runs)
+    return {row.nomination_id for row in session.scalars(query)}
+
+
 def summary_of(session: Session, nomination_id: str) -> FeedbackSummary | None:
     """Return the newest summary, or None."""
     return newest(session, FeedbackSummary, "nomination_id", nomination_id)

@@ -1,5 +1,6 @@
 """The only module that may ask the operating system for the time."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -51,11 +52,20 @@ def local_date(instant: datetime) -> date:
 
 
 class OffsetClock:
-    """A clock at a distance from another, for demonstrations; the distance is asked for each time."""
+    """A clock at a distance from another, for demonstrations. The distance is read anew after half a second."""
+
+    FRESH_SECONDS = 0.5
 
     def __init__(self, base: Clock, offset_seconds: Callable[[], float]) -> None:
         self._base, self._offset_seconds = base, offset_seconds
+        self._offset, self._read_at = 0.0, float("-inf")
 
     def now(self) -> datetime:
         """Return the base clock's instant moved by the offset."""
-        return self._base.now() + timedelta(seconds=self._offset_seconds())
+        if time.monotonic() - self._read_at > self.FRESH_SECONDS:
+            self._offset, self._read_at = self._offset_seconds(), time.monotonic()
+        return self._base.now() + timedelta(seconds=self._offset)
+
+    def refresh(self) -> None:
+        """Read the distance at the next look: it was changed."""
+        self._read_at = float("-inf")

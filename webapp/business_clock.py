@@ -1,6 +1,5 @@
 """How far the business clock stands from the machine's: one stored number that every process reads."""
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,20 +8,15 @@ from engine.db import SessionFactory, reading, unit_of_work
 from engine.models import BusinessClockSetting
 
 ROW = 1
-FRESH_SECONDS = 0.5
 
 
 def stored_offset(sessions: SessionFactory) -> Callable[[], float]:
-    """Return a function that gives the stored offset in seconds, read again after half a second."""
-    offset, read_at = 0.0, float("-inf")
+    """Return a function that reads the stored offset in seconds; none is stored before the demonstration is built."""
 
     def current() -> float:
-        nonlocal offset, read_at
-        if time.monotonic() - read_at > FRESH_SECONDS:
-            with reading(sessions) as session:
-                row = session.get(BusinessClockSetting, ROW)
-            offset, read_at = (row.offset_seconds if row else 0.0), time.monotonic()
-        return offset
+        with reading(sessions) as session:
+            row = session.get(BusinessClockSetting, ROW)
+        return row.offset_seconds if row else 0.0
 
     return current
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engine import access
 from engine.chain import EventKind
+from engine.clock import OffsetClock
 from engine.commands.timers import run_due_timers
 from engine.context import Actor
 from engine.errors import InvalidInputError
@@ -38,6 +39,8 @@ def advance_business_clock(engine: Engine, actor: Actor, by: timedelta) -> int:
         transaction.system_event(EventKind.CLOCK_ADVANCED, seconds=int(by.total_seconds()))
 
     enter(engine, "advance_business_clock", actor, {}, work)
+    if isinstance(engine.clock, OffsetClock):
+        engine.clock.refresh()
     moved = 0
     for _sweep in range(MAXIMUM_SWEEPS):
         count = run_due_timers(engine)

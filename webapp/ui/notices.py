@@ -7,12 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from engine.commands.notices import mark_read
+from engine.db import reading
 from webapp import current
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import nominees_of
+from workflows.campaigns import queries as campaigns
+from workflows.council import queries as council
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
 MOST = 200
+BALLOT = "council.line_opened"
 
 
 @bp.get("")
@@ -20,7 +24,9 @@ MOST = 200
 def index() -> ResponseReturnValue:
     """List my notices."""
     found = queries.notices_of(current.engine(), current.actor().id, MOST)
-    return render_template("notices/index.html", notices=found,
+    with reading(current.sessions()) as reader:
+        rounds = {row.key: row.title for row in campaigns.list_rounds(reader)}
+    return render_template("notices/index.html", notices=found, rounds=rounds,
                            nominees=nominees_of({notice.business_key for notice in found}))
 
 
@@ -35,10 +41,16 @@ def read_all() -> ResponseReturnValue:
 @bp.post("/<uuid:notice_id>/open")
 @allowed(STAFF)
 def open_notice(notice_id: UUID) -> ResponseReturnValue:
-    """Mark one as read and go to its case."""
+    """Mark one as read and go to what it is about: a ballot, a case, the rounds."""
     found = queries.notices_of(current.engine(), current.actor().id, MOST)
     notice = next((one for one in found if one.id == notice_id), None)
     mark_read(current.engine(), current.actor().id, notice_id)
-    if notice is None or not notice.business_key:
+    if notice is None:
         return redirect(url_for("notices.index"))
-    return redirect(url_for("lookup.case", business_key=notice.business_key))
+    if notice.kind == BALLOT:
+        with reading(current.sessions()) as reader:
+            line = council.line_view(reader, notice.about)
+        return redirect(url_for("ballots.show", session_key=line.session_key, line_id=line.line_id))
+    if notice.business_key:
+        return redirect(url_for("lookup.case", business_key=notice.business_key))
+    return redirect(url_for("rounds.index" if notice.kind.startswith("campaigns.") else "notices.index"))

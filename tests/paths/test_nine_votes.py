@@ -59,7 +59,8 @@ def vote_together(sitting: Sitting, database_url: str, matters: list[Matter], lu
         member: [(task[member], vote[member]) for task, vote in zip(tasks, votes, strict=True)] for member in MEMBERS
     }  # fmt: skip
     sitting.close()
-    context = mp.get_context("spawn")
+    context = mp.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # nine processes, but what they share is read once
     together, answers = context.Barrier(len(MEMBERS)), context.Queue()
     people = [
         context.Process(target=member_votes, args=(database_url, sitting.people[one], ballots[one], together, answers))

@@ -16,7 +16,6 @@ from engine.context import StepContext
 from workflows.council.models import BallotChoice, SecretBallot
 from workflows.council.rules import Tally, box_digest, count_ballots
 
-
 _EMPTY = (
     sa.delete(SecretBallot).where(SecretBallot.line_id == sa.bindparam("line")).returning(SecretBallot.choice)
 )

@@ -1,33 +1,21 @@
 """Proof of the record: checks every chain against its rows, facts and files, and seals the heads."""
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine.chain import GENESIS, HASHED_COLUMNS, SYSTEM_CHAIN, EventKind, Head, chain_of, event_hash
-from engine.db import Base, fact_hash
-from engine.deployment import bundle_hash
-from engine.models import (
-    DiagramFile,
-    HistoryChain,
-    HistoryEvent,
-    ProcessInstance,
-    ProcessVersion,
-    TableVersion,
-)
+from engine.evidence import FILE, UNREADABLE, Facts, FileHash, Files, altered_sources, rows_in_order
+from engine.models import HistoryChain, HistoryEvent, ProcessInstance
 
 __all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "FileHash", "Finding", "Seal", "read_seal", "seal", "verify"]
-
-FileHash = Callable[[str], str | None]
-"""Returns the SHA-256 of the stored file that bears this hash as its name, None when it is missing."""
 
 _COLUMNS = tuple(getattr(HistoryEvent, name) for name in (*HASHED_COLUMNS, "hash"))
 
@@ -39,8 +27,8 @@ class Finding:
     Attributes:
         chain: instance id or `system`; sequence: the event's place in it, None for the chain as a whole.
         code: `event_altered`, `event_missing`, `chain_cut`, `head_altered`, `case_deleted`, `case_unknown`,
-            `fact_altered`, `fact_missing`, `file_altered`, `file_missing`, `diagram_altered`, `table_altered`,
-            `seal_broken`.
+            `case_altered`, `fact_altered`, `fact_missing`, `fact_unknown`, `file_altered`, `file_missing`,
+            `diagram_altered`, `table_altered`, `seal_broken`.
         what: the fact, file or event concerned, by name.
 
     """
@@ -74,20 +62,20 @@ def verify(
     chains = _Chains(session, business_key, file_hash)
     yield from chains.check(sealed)
     if business_key is None:
-        yield from _check_sources(session)
+        for code, name in altered_sources(session):
+            yield Finding(SYSTEM_CHAIN, None, "", code, name)
 
 
 class _Chains:
     """One pass over all events in the order of their chains."""
 
     def __init__(self, session: Session, business_key: str | None, file_hash: FileHash | None) -> None:
-        self.session, self.business_key, self.file_hash = session, business_key, file_hash
-        self.facts = _Facts(session)
+        self.session, self.business_key = session, business_key
+        self.facts, self.files = Facts(session), Files(file_hash)
         self.heads = dict(_stored_heads(session))
         self.started: dict[str, tuple[int, str]] = {}
         self.ended: dict[str, tuple[int, str, str]] = {}
         self.seen: dict[str, Head] = {}
-        self.files: dict[str, str | None] = {}
 
     def check(self, sealed: Seal | None) -> Iterator[Finding]:
         """Yield findings of the system chain, then of each case."""
@@ -100,67 +88,75 @@ class _Chains:
         if self.business_key is None:
             for chain in sorted(marks.keys() - self.seen.keys()):
                 yield Finding(chain, None, "", "seal_broken", "the sealed chain is gone")
+            for name in self.facts.unknown(self._named):
+                yield Finding(SYSTEM_CHAIN, None, "", "fact_unknown", name)
 
     def _wanted(self) -> set[str]:
         chains = set(self.session.scalars(select(HistoryEvent.chain).distinct())) | set(self.heads) | set(self.started)
         chains.discard(SYSTEM_CHAIN)
         if self.business_key is None:
             return chains
-        ids = self.session.scalars(select(ProcessInstance.id).where(ProcessInstance.business_key == self.business_key))
+        ids = self.session.scalars(
+            select(type_coerce(ProcessInstance.id, String)).where(ProcessInstance.business_key == self.business_key)
+        )
         known = {chain for chain, (_sequence, key) in self.started.items() if key == self.business_key}
-        return (known | {chain_of(instance_id) for instance_id in ids}) & chains
+        return (known | {_chain_name(raw) for raw in ids}) & chains
 
     def _check_chain(self, chain: str, mark: Head | None, *, all_facts: bool) -> Iterator[Finding]:
-        head = Head()
-        key = ""
-        query = select(*_COLUMNS).where(HistoryEvent.chain == chain).order_by(HistoryEvent.sequence)
-        for found in self.session.execute(query).mappings():
-            row: dict[str, Any] = {**found}
-            key = row["business_key"] or key
+        head: Head | None = Head()
+        key, length = "", 0
+        query = select(*_COLUMNS).where(HistoryEvent.chain == chain)
+        for place, found in rows_in_order(self.session, query, HistoryEvent.sequence):
+            if found is None or not isinstance(found.sequence, int):
+                length += 1
+                head = None
+                yield Finding(chain, length, key, "event_altered", f"{UNREADABLE} {place}")
+                continue
+            row: dict[str, Any] = {**found._mapping}
+            key, length = row["business_key"] or key, row["sequence"]
             yield from _check_link(row, head, chain)
-            head = Head(row["sequence"], row["hash"])
+            head = Head(length, row["hash"])
             if mark and head.sequence == mark.sequence and head.hash != mark.hash:
                 yield Finding(chain, head.sequence, key, "seal_broken", "not the event that was sealed")
             if chain == SYSTEM_CHAIN:
                 self._note_case(row)
             if all_facts:
                 yield from self._check_facts(row)
-        self.seen[chain] = head
+        end = self.seen[chain] = head or Head(length, UNREADABLE)
+        yield from self._check_head(chain, end, key)
+        if mark and end.sequence < mark.sequence:
+            yield Finding(chain, end.sequence + 1, key, "seal_broken", f"{mark.sequence} events were sealed")
+
+    def _check_head(self, chain: str, end: Head, key: str) -> Iterator[Finding]:
         stored = self.heads.get(chain)
-        if stored is not None and (stored.sequence, stored.hash) != (head.sequence, head.hash):
-            code = "chain_cut" if head.sequence < stored.sequence else "head_altered"
-            yield Finding(chain, head.sequence + 1, key, code, f"the head says {stored.sequence} events")
-        elif stored is None and head.sequence:
+        if stored is not None and (stored.sequence, stored.hash) != (end.sequence, end.hash):
+            cut = isinstance(stored.sequence, int) and end.sequence < stored.sequence
+            told = f"the head says {stored.sequence} events"
+            yield Finding(chain, end.sequence + 1, key, "chain_cut" if cut else "head_altered", told)
+        elif stored is None and end.sequence:
             code = "head_altered" if chain == SYSTEM_CHAIN else "case_deleted"
             yield Finding(chain, None, key, code, "events without a head")
-        if mark and head.sequence < mark.sequence:
-            yield Finding(chain, head.sequence + 1, key, "seal_broken", f"{mark.sequence} events were sealed")
 
     def _note_case(self, row: Mapping[str, Any]) -> None:
-        instance = row["data"].get("instance")
+        data = row["data"] if isinstance(row["data"], dict) else {}
+        instance = str(data.get("instance"))
         if row["kind"] == EventKind.INSTANCE_STARTED:
             self.started[instance] = (row["sequence"], row["business_key"])
         elif row["kind"] == EventKind.INSTANCE_ENDED:
-            self.ended[instance] = (row["data"]["sequence"], row["data"]["head"], row["business_key"])
+            self.ended[instance] = (data.get("sequence", 0), data.get("head", ""), row["business_key"])
 
     def _check_facts(self, row: Mapping[str, Any]) -> Iterator[Finding]:
-        for fact in row["facts"]:
-            name, digest = fact["fact"], fact["hash"]
-            if name.startswith("file:"):
-                code = self._file_fault(digest)
-            else:
-                found = self.facts.hash(name)
-                code = None if found == digest else "fact_missing" if found is None else "fact_altered"
+        for name, digest in _facts_of(row):
+            code = self.files.fault(digest) if name.startswith(FILE) else self.facts.fault(name, digest)
             if code:
                 yield Finding(row["chain"], row["sequence"], row["business_key"], code, name)
 
-    def _file_fault(self, sha256: str) -> str | None:
-        if self.file_hash is None:
-            return None
-        if sha256 not in self.files:
-            self.files[sha256] = self.file_hash(sha256)
-        found = self.files[sha256]
-        return None if found == sha256 else "file_missing" if found is None else "file_altered"
+    def _named(self, table: str) -> set[str]:
+        """Return the names of a table's facts that any event holds."""
+        query = select(HistoryEvent.chain, HistoryEvent.facts)
+        rows = rows_in_order(self.session, query, HistoryEvent.id)
+        named = (name for _id, row in rows if row is not None for name, _digest in _facts_of(dict(row._mapping)))
+        return {name for name in named if name.startswith(f"{table}:")}
 
     def _check_cases(self, wanted: set[str]) -> Iterator[Finding]:
         for chain, (sequence, key) in self.started.items():
@@ -173,71 +169,55 @@ class _Chains:
                 yield Finding(chain, head.sequence, key, "chain_cut", f"the case ended with {length} events")
         for chain in sorted(wanted - self.started.keys()):
             yield Finding(chain, None, "", "case_unknown", "the system chain knows no start of this case")
+        yield from self._check_rows(wanted)
+
+    def _check_rows(self, wanted: set[str]) -> Iterator[Finding]:
+        """Compare the key of each case, and whether it is over, with what the system chain says."""
+        columns = (ProcessInstance.business_key, ProcessInstance.ended_at.is_(None).label("open"))
+        raw_id = type_coerce(ProcessInstance.id, String)
+        for raw, key, is_open in self.session.execute(select(raw_id, *columns)):
+            chain = _chain_name(raw)
+            if chain in wanted and chain in self.started:
+                told = self.started[chain][1]
+                if key != told:
+                    yield Finding(chain, None, told, "case_altered", f"business_key {key}")
+                if is_open == (chain in self.ended):
+                    yield Finding(chain, None, told, "case_altered", "ended_at")
 
 
-def _check_link(row: Mapping[str, Any], head: Head, chain: str) -> Iterator[Finding]:
+def _check_link(row: Mapping[str, Any], head: Head | None, chain: str) -> Iterator[Finding]:
+    """Check an event by itself, and by the one before it unless that one cannot be read."""
     sequence, key = row["sequence"], row["business_key"]
-    if sequence != head.sequence + 1:
-        yield Finding(chain, head.sequence + 1, key, "event_missing", f"{sequence - head.sequence - 1} events")
-    if row["previous_hash"] != head.hash and sequence == head.sequence + 1:
-        yield Finding(chain, sequence, key, "event_altered", "it does not follow the event before it")
+    if head is not None:
+        if sequence != head.sequence + 1:
+            yield Finding(chain, head.sequence + 1, key, "event_missing", f"{sequence - head.sequence - 1} events")
+        elif row["previous_hash"] != head.hash:
+            yield Finding(chain, sequence, key, "event_altered", "it does not follow the event before it")
     if event_hash(row) != row["hash"]:
         yield Finding(chain, sequence, key, "event_altered", str(row["kind"]))
+
+
+def _facts_of(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield name and hash of the facts of an event, as far as they are still told in our shape."""
+    for fact in row["facts"] if isinstance(row["facts"], list) else []:
+        if isinstance(fact, dict):
+            yield str(fact.get("fact")), str(fact.get("hash"))
 
 
 def _stored_heads(session: Session) -> Iterator[tuple[str, Head]]:
     for row in session.execute(select(HistoryChain.chain, HistoryChain.sequence, HistoryChain.hash)):
         yield row.chain, Head(row.sequence, row.hash)
-    columns = (ProcessInstance.id, ProcessInstance.history_sequence, ProcessInstance.history_hash)
-    for found in session.execute(select(*columns)):
-        yield chain_of(found.id), Head(found.history_sequence, found.history_hash)
+    columns = (ProcessInstance.history_sequence, ProcessInstance.history_hash)
+    for raw, sequence, digest in session.execute(select(type_coerce(ProcessInstance.id, String), *columns)):
+        yield _chain_name(raw), Head(sequence, digest)
 
 
-class _Facts:
-    """Finds the row behind a fact's name, `table:primary-key`, and hashes it anew."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.classes = {str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers}
-
-    def hash(self, name: str) -> str | None:
-        """Return the hash of the fact's row as it is now, None when there is no such row."""
-        table, _, key = name.partition(":")
-        model = self.classes.get(table)
-        if model is None:
-            return None
-        columns = inspect(model).primary_key
-        parts = key.split("/") if len(columns) > 1 else [key]
-        try:
-            identity = tuple(_typed(column, part) for column, part in zip(columns, parts, strict=True))
-        except ValueError:
-            return None
-        row = self.session.get(model, identity, populate_existing=True)
-        digest = None if row is None else fact_hash(row)
-        if row is not None:
-            self.session.expunge(row)
-        return digest
-
-
-def _typed(column: Any, text: str) -> Any:
-    python_type = column.type.python_type
-    if python_type is date:
-        return date.fromisoformat(text)
-    return python_type(text) if python_type in (UUID, int) else text
-
-
-def _check_sources(session: Session) -> Iterator[Finding]:
-    """Diagrams and tables bear their own hash: a changed byte shows without any event."""
-    for diagram in session.execute(select(DiagramFile.sha256, DiagramFile.process_key, DiagramFile.xml)):
-        if hashlib.sha256(diagram.xml).hexdigest() != diagram.sha256:
-            yield Finding(SYSTEM_CHAIN, None, "", "diagram_altered", diagram.process_key)
-    for version in session.execute(select(ProcessVersion.process_key, ProcessVersion.files, ProcessVersion.sha256)):
-        if bundle_hash(version.files) != version.sha256:
-            yield Finding(SYSTEM_CHAIN, None, "", "diagram_altered", version.process_key)
-    columns = (TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256, TableVersion.xml)
-    for table in session.execute(select(*columns)):
-        if hashlib.sha256(table.xml).hexdigest() != table.sha256:
-            yield Finding(SYSTEM_CHAIN, None, "", "table_altered", f"{table.table_key}/{table.valid_from}")
+def _chain_name(raw: object) -> str:
+    """Return the name of a case's chain from its id as the database keeps it, whatever somebody made of it."""
+    try:
+        return chain_of(UUID(str(raw)))
+    except ValueError:
+        return str(raw)
 
 
 def count_events(session: Session, business_key: str | None = None) -> int:

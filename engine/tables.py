@@ -50,6 +50,11 @@ class InForce:
     sha256: str
 
 
+def forget_versions(session: Session) -> None:
+    """Let a session read the days of the tables anew: one was added within its transaction."""
+    session.info.pop(_VERSIONS, None)
+
+
 def in_force(session: Session, table: str, on: date) -> InForce:
     """Return the version of a table in force on a day: the latest that began on or before it.
 
@@ -114,20 +119,68 @@ def evaluate(
         "at": at,
         "inputs": plain(inputs),
         "outputs": decision_outputs(decision.value),
-        "matched": [
-            {"rule": rule.id, "row": rule.number, "decision": trace.decision, "outputs": plain(rule.outputs),
-             "annotations": plain(rule.annotations)}
-            for trace in decision.trace.tables
-            for rule in trace.matched
-        ],
+        "matched": matched_rows(decision),
     }  # fmt: skip
     return Evaluated(decision.value, row, fact_hash(RuleEvaluation(**row)))
+
+
+def matched_rows(decision: dmn.Decision) -> list[dict[str, Any]]:
+    """Return the rows that matched, as they are stored: which of which table, its outputs, its source and mark."""
+    return [
+        {"rule": rule.id, "row": rule.number, "decision": trace.decision, "outputs": plain(rule.outputs),
+         "annotations": plain(rule.annotations)}
+        for trace in decision.trace.tables
+        for rule in trace.matched
+    ]  # fmt: skip
+
+
+def reevaluate(
+    session: Session, evaluation: RuleEvaluation, cache: TableCache,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> dmn.Decision:  # fmt: skip
+    """Evaluate a stored decision again: the same inputs under the same file, whatever is in force today.
+
+    Its `decision_outputs` are those stored, years later too: the file is found by its hash and nothing else is asked.
+
+    Raises:
+        DmnError: the stored row does not fit the stored file, so one of them was altered.
+
+    """
+    model = cache.get(session, evaluation.sha256, functions or {})
+    return model.evaluate(evaluation.table_key, revived(model, evaluation.table_key, evaluation.inputs), functions)
+
+
+def revived(model: dmn.Model, table: str, stored: Mapping[str, Any]) -> Values:
+    """Return stored inputs as FEEL values: what JSON holds as text is read again by the types the file declares."""
+    types = {data.name: data.item_type for data in model.inputs(table)}
+    for part in model.tables.values():
+        for clause in part.inputs:
+            if types.get(clause.expression.text, clause.item_type).base == "Any":
+                types[clause.expression.text] = clause.item_type
+    return {name: _revived(value, types.get(name)) for name, value in stored.items()}
+
+
+def _revived(value: Any, item_type: dmn.ItemType | None) -> Any:
+    if item_type is None:
+        return value
+    if isinstance(value, list):
+        return [_revived(item, item_type) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _revived(item, item_type.components.get(name)) for name, item in value.items()}
+    if not isinstance(value, str) or item_type.base in ("string", "Any"):
+        return value
+    return Decimal(value) if item_type.base == "number" else feel.parse_temporal(value)
 
 
 def decision_outputs(value: Any) -> dict[str, Any]:
     """Return a decision's value as a JSON object; a single value or a list stands under `value`."""
     found = plain(value)
     return found if isinstance(found, dict) else {"value": found}
+
+
+def plain_outputs(stored: Mapping[str, Any]) -> Any:
+    """Return what a decision gave, of what `decision_outputs` made to store: a value or list stood under `value`."""
+    return stored["value"] if stored.keys() == {"value"} else dict(stored)
 
 
 def plain(value: Any) -> Any:

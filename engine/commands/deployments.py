@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from engine import dmn, lint
+from engine import lint
 from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import fact_hash
@@ -15,11 +15,9 @@ from engine.deployment import Sources, TableFile, bundle_hash, read_folder
 from engine.errors import DeploymentError
 from engine.models import DiagramFile, ProcessVersion, TableVersion
 from engine.runtime_environment import Engine
+from engine.table_versions import add_table_versions, refusals_of
 from engine.transaction import Transaction, enter, insert_rows
 from engine.views import DeploymentView
-
-LOOKED_UP_BY = frozenset({"filed_on", "opened_on", "decided_on", "on"})
-"""The dates that may choose a table's version: `thidua:lookedUpBy` of its file; `on` is the day asked about."""
 
 
 def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
@@ -62,8 +60,7 @@ def _check(transaction: Transaction, sources: Sources) -> None:
         {"process_key": found.process_key, "element_id": found.element_id, "rule": found.rule, "message": found.message}
         for found in lint.check(sources.diagrams, engine.registry, tables=tables)
     ]
-    for table in sources.tables:
-        findings += _check_table(engine, table)
+    findings += refusals_of(sources.tables, engine.registry.functions.keys())
     if findings:
         first = findings[0]
         raise DeploymentError(
@@ -72,54 +69,18 @@ def _check(transaction: Transaction, sources: Sources) -> None:
         )
 
 
-def _check_table(engine: Engine, table: TableFile) -> list[dict[str, str]]:
-    place = f"{table.table}/{table.valid_from}"
-    try:
-        faults = _table_faults(engine, table)
-    except Exception as error:  # any fault of an outside file is a finding, whatever the reader raised
-        faults = [("table", str(error))]
-    return [{"process_key": place, "element_id": "", "rule": rule, "message": message} for rule, message in faults]
-
-
-def _table_faults(engine: Engine, table: TableFile) -> list[tuple[str, str]]:
-    """Return what must not be deployed: faults, overlaps, another decision's file, a table that names no date."""
-    model = dmn.load(table.xml, functions=tuple(engine.registry.functions))
-    faults = [(found.rule, found.message) for found in model.findings() if found.severity == "error"]
-    if table.table not in model.decisions:
-        faults.append(("table", f"the file holds no decision {table.table!r}"))
-    if model.looked_up_by not in LOOKED_UP_BY:
-        faults.append(("looked_up_by", f"the date it is looked up by is none of {', '.join(sorted(LOOKED_UP_BY))}"))
-    return faults
-
-
 def _new_tables(
     transaction: Transaction, files: Sequence[TableFile], added: list[tuple[str, str]]
 ) -> list[DeploymentView]:
-    query = select(TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256)
-    known = {(row.table_key, row.valid_from): row.sha256 for row in transaction.session.execute(query)}
-    rows, views, findings = [], [], []
-    for file in files:
-        stored = known.get((file.table, file.valid_from))
-        if stored == file.sha256:
-            continue
-        if stored is not None:
-            message = "this version is in force and cannot change; give the change a later date"
-            findings.append({"process_key": f"{file.table}/{file.valid_from}", "element_id": "",
-                             "rule": "table_changed", "message": message})  # fmt: skip
-            continue
-        row = {
-            "id": transaction.engine.ids.new(), "table_key": file.table, "valid_from": file.valid_from,
-            "sha256": file.sha256, "xml": file.xml, "deployed_at": transaction.now,
-            "deployed_by": transaction.actor.id,
-        }  # fmt: skip
-        rows.append(row)
-        added.append((f"table_version:{row['id']}", fact_hash(TableVersion(**row))))
-        views.append(DeploymentView("table", file.table, 0, file.valid_from, file.sha256, transaction.now,
-                                    transaction.actor.id))  # fmt: skip
-    if findings:
-        raise DeploymentError(f"{findings[0]['process_key']}: {findings[0]['message']}", findings=findings)
-    insert_rows(transaction.session, TableVersion, rows)
-    return views
+    actor_id = transaction.actor.id
+    new = add_table_versions(
+        transaction.session, files, ids=transaction.engine.ids, now=transaction.now, actor_id=actor_id
+    )
+    added.extend(version.fact for version in new)
+    return [
+        DeploymentView("table", one.file.table, 0, one.file.valid_from, one.file.sha256, transaction.now, actor_id)
+        for one in new
+    ]
 
 
 def _store_diagrams(transaction: Transaction, sources: Sources, added: list[tuple[str, str]]) -> None:

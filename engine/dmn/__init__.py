@@ -10,14 +10,14 @@ from engine.dmn.errors import (
     NoTableInForceError,
     RulesConflictError,
 )
-from engine.dmn.loader import check, load
+from engine.dmn.loader import LOOKED_UP_BY, check, load, root_attributes
 from engine.dmn.model import Model
 from engine.dmn.table import DecisionTable
 from engine.dmn.trace import Decision, Finding, MatchedRule, TableTrace, Trace
 from engine.dmn.types import ItemType
 
 __all__ = [
-    "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce",
+    "LOOKED_UP_BY", "Decision", "DecisionInputError", "DecisionTable", "DmnError", "DmnFileError", "Finding", "InForce",
     "InputData", "ItemType", "MatchedRule", "Model", "NoRuleMatchedError", "NoTableInForceError",
-    "RulesConflictError", "TableTrace", "TableVersions", "Trace", "check", "load",
+    "RulesConflictError", "TableTrace", "TableVersions", "Trace", "check", "load", "root_attributes",
 ]  # fmt: skip

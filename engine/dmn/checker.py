@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from engine.dmn.table import DecisionTable, InputClause, OutputClause
+from engine.dmn.table import DecisionTable, InputClause, OutputClause, Rule
 from engine.dmn.trace import Finding
 from engine.errors import EngineError
 from engine.feel import UnaryTests, YearMonthDuration, to_text
@@ -40,7 +40,7 @@ def _unknown_names(table: DecisionTable, known: frozenset[str]) -> Iterator[Find
     for clause in table.inputs:
         for name in sorted(clause.expression.names - known):
             message = f"table {table.name}, column {clause.label}: the decision does not require {name!r}"
-            yield Finding(table.name, "unknown_name", message, None, clause.label)
+            yield Finding(table.name, "unknown_name", message, None, clause.label, {clause.label: name})
     for rule in table.rules:
         cells = [(clause.label, tests.names) for clause, tests in zip(table.inputs, rule.tests, strict=False)]
         cells += [(column.label, answer.names) for column, answer in zip(table.outputs, rule.outputs, strict=False)]
@@ -48,7 +48,7 @@ def _unknown_names(table: DecisionTable, known: frozenset[str]) -> Iterator[Find
             for name in sorted(names - known):
                 place = f"table {table.name}, row {rule.number}, column {label}"
                 message = f"{place}: the decision does not require {name!r}"
-                yield Finding(table.name, "unknown_name", message, rule.number, label)
+                yield Finding(table.name, "unknown_name", message, rule.number, label, {label: name})
 
 
 def _input_types(table: DecisionTable) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def _input_types(table: DecisionTable) -> Iterator[Finding]:
                     message = f"{place}: {value!r} is not one of the allowed {clause.allowed_text}"
                 else:
                     continue
-                yield Finding(table.name, "type", message, rule.number, clause.label)
+                yield Finding(table.name, "type", message, rule.number, clause.label, {clause.label: value})
 
 
 def _output_types(table: DecisionTable) -> Iterator[Finding]:
@@ -74,8 +74,9 @@ def _output_types(table: DecisionTable) -> Iterator[Finding]:
             if expression.names or "(" in expression.text:
                 continue
             place = f"table {table.name}, row {rule.number}, column {clause.label}"
-            if fault := _output_fault(clause, expression.evaluate({})):
-                yield Finding(table.name, "type", f"{place}: {fault}", rule.number, clause.label)
+            value = expression.evaluate({})
+            if fault := _output_fault(clause, value):
+                yield Finding(table.name, "type", f"{place}: {fault}", rule.number, clause.label, {clause.label: value})
 
 
 def _output_fault(clause: OutputClause, value: Any) -> str:
@@ -163,7 +164,7 @@ def _overlaps(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iter
                 continue
             seen.add(pair)
             message = f"table {table.name}: rows {pair[0]} and {pair[1]} both fit {_shown(example)}"
-            yield Finding(table.name, "overlap", message, second.number, "", example)
+            yield Finding(table.name, "overlap", message, first.number, "", example, other_row=second.number)
 
 
 def _gaps(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator[Finding]:
@@ -176,13 +177,34 @@ def _gaps(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator
 
 
 def _unreachable(table: DecisionTable, states: dict[State, dict[str, Any]]) -> Iterator[Finding]:
+    if not all(tests.simple for rule in table.rules for tests in rule.tests):
+        return
     reached = 0
     for _must, may in states:
         reached |= may & -may if table.hit_policy == "F" else may
     for place, rule in enumerate(table.rules):
-        if not reached >> place & 1 and all(tests.simple for r in table.rules for tests in r.tests):
-            message = f"table {table.name}, row {rule.number}: no input reaches it"
-            yield Finding(table.name, "unreachable", message, rule.number, severity="warning")
+        if reached >> place & 1:
+            continue
+        said = f"table {table.name}, row {rule.number}: no input reaches it"
+        hidden = next(((may, example) for (_must, may), example in states.items() if may >> place & 1), None)
+        if hidden is None:
+            column, value = _never(table, rule)
+            message = f"{said}: no value of {column} passes its cell, {to_text(value)} does not either"
+            yield Finding(table.name, "unreachable", message, rule.number, column, {column: value}, "warning")
+        else:
+            may, example = hidden
+            first = table.rules[(may & -may).bit_length() - 1].number
+            message = f"{said}: {_shown(example)} fits it, but row {first} is taken first"
+            yield Finding(table.name, "unreachable", message, rule.number, "", example, "warning", first)
+
+
+def _never(table: DecisionTable, rule: Rule) -> tuple[str, Any]:
+    """Return the column whose cell no value passes, with a value that was tried."""
+    for column, clause in enumerate(table.inputs):
+        values = _representatives(clause, [each.tests[column] for each in table.rules])
+        if not any(_passes(rule.tests[column], value) for value in values):
+            return clause.label, values[0]
+    return "", None
 
 
 def _shown(example: dict[str, Any]) -> str:

@@ -50,6 +50,20 @@ def check(source: bytes, *imported: Model, functions: tuple[str, ...] = ()) -> l
         return [Finding("", "file", str(fault))]
 
 
+def root_attributes(source: bytes) -> dict[str, str]:
+    """Return what the root of a DMN file says of itself, by attribute without namespace: `lookedUpBy`, `validUntil`.
+
+    Raises:
+        DmnFileError: the file is no XML, or not allowed.
+
+    """
+    return _attributes(xml.read(source))
+
+
+def _attributes(root: Any) -> dict[str, str]:
+    return {str(etree.QName(key).localname): str(value) for key, value in root.attrib.items()}
+
+
 class _Loader:
     """Reads the elements of one file; expressions and tables are the reader's."""
 
@@ -94,7 +108,7 @@ class _Loader:
                 self._element(node, kind)
         if not (self.decisions or self.knowledge or self.reader.types.resolved):
             raise DmnFileError(f"{name} holds no decision")
-        attributes = {str(etree.QName(key).localname): str(value) for key, value in self.root.attrib.items()}
+        attributes = _attributes(self.root)
         return Model(
             name, self.root.get("namespace") or "", sha256, self.inputs, self.decisions, self.knowledge, self.services,
             self.reader.types.resolved, self.imports, attributes.get(LOOKED_UP_BY, ""), attributes,

@@ -52,7 +52,9 @@ class Finding:
     """A fault of a table, with its place and an example input where there is one.
 
     Attributes:
-        rule: what was checked: `syntax`, `type`, `reference`, `unknown_name`, `overlap`, `gap`, `unreachable`.
+        rule: what was checked: `file`, `syntax`, `type`, `reference`, `unknown_name`, `overlap`, `gap`, `unreachable`,
+            `unchecked`.
+        other_row: the second row of an overlap; the row that is taken first instead of an unreachable one.
         severity: `error` must not be deployed, `warning` a person should look at.
         example: input values by column that show it.
 
@@ -65,3 +67,4 @@ class Finding:
     column: str = ""
     example: dict[str, Any] = field(default_factory=dict)
     severity: str = "error"
+    other_row: int | None = None

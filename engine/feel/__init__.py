@@ -6,13 +6,13 @@ from typing import Any
 from engine.feel.errors import FeelEvaluationError, FeelLimitError, FeelSyntaxError
 from engine.feel.expression import Expression, UnaryTests, as_function, compile_expression, compile_unary_tests
 from engine.feel.scope import bounded, new_budget
-from engine.feel.values import Function, Range, YearMonthDuration, equal, from_python, to_text
+from engine.feel.values import Function, Range, YearMonthDuration, equal, from_python, parse_temporal, to_text
 
 __all__ = [
     "Expression", "FeelEvaluationError", "FeelLimitError", "FeelSyntaxError", "Function", "Range", "UnaryTests",
     "YearMonthDuration", "as_function", "bounded",
     "compile_expression", "compile_unary_tests", "equal", "evaluate", "from_python", "new_budget",
-    "to_text", "unary_tests",
+    "parse_temporal", "to_text", "unary_tests",
 ]  # fmt: skip
 
 _NAMES_DEPTH = 4

@@ -1,7 +1,6 @@
 """The record: events of the chains and stored decisions."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal, select, tuple_
@@ -11,6 +10,7 @@ from engine.db import reading
 from engine.models import HistoryEvent, RuleEvaluation
 from engine.queries import cursors
 from engine.runtime_environment import Engine
+from engine.tables import plain_outputs
 from engine.views import EvaluationView, EventPage, EventView
 
 
@@ -84,10 +84,6 @@ def list_evaluations(engine: Engine, instance_id: UUID) -> tuple[EvaluationView,
 def _evaluation(row: RuleEvaluation) -> EvaluationView:
     return EvaluationView(
         row.id, row.instance_id, row.element_id, row.table_key, row.valid_from, row.sha256, row.looked_up_on, row.at,
-        dict(row.inputs), _outputs(row.outputs), tuple(row.matched),
+        dict(row.inputs), plain_outputs(row.outputs), tuple(row.matched),
     )  # fmt: skip
 
-
-def _outputs(stored: dict[str, Any]) -> Any:
-    """Return what a decision gave: a plain value or a list was stored under `value` (`tables.decision_outputs`)."""
-    return stored["value"] if stored.keys() == {"value"} else dict(stored)

@@ -1,0 +1,157 @@
+"""What the record vouches for, read from the rows themselves: facts, files, diagrams and tables, hashed anew.
+
+Whoever alters a row may leave it in a state no model can read; such a row is altered, never a crash of the check.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, String, cast, func, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from engine.db import Base, Fact, fact_hash, fact_identity
+from engine.deployment import bundle_hash
+from engine.models import DiagramFile, ProcessVersion, RuleEvaluation, TableVersion
+
+FileHash = Callable[[str], str | None]
+"""Returns the SHA-256 of the stored file that bears this hash as its name, None when it is missing."""
+
+UNREADABLE_ERRORS = (ValueError, TypeError, LookupError, AttributeError)
+"""What a column's type raises over a value that no door has written."""
+UNREADABLE = "unreadable"
+FILE = "file:"
+
+
+def rows_in_order(
+    session: Session, query: Select[Any], key: InstrumentedAttribute[Any]
+) -> Iterator[tuple[str, Row[Any] | None]]:
+    """Yield the rows of a query in the order of a key; in place of one that cannot be read its key as text, and None.
+
+    One statement as long as all rows can be read; after the first that cannot, one for each row.
+    """
+    done = 0
+    try:
+        for row in session.execute(query.order_by(key)):
+            yield "", row
+            done += 1
+    except UNREADABLE_ERRORS:
+        as_text = cast(key, String)
+        for text in session.execute(query.with_only_columns(as_text).order_by(key).offset(done)).scalars().all():
+            yield text, _alone(session, query.where(as_text == text))
+
+
+def _alone(session: Session, query: Select[Any]) -> Row[Any] | None:
+    try:
+        return session.execute(query).one()
+    except UNREADABLE_ERRORS:
+        return None
+
+
+class Facts:
+    """Finds the row behind a fact's name, `table:primary-key`, and hashes it anew."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.classes = {str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers}
+        self.found: Counter[str] = Counter()
+
+    def fault(self, name: str, digest: str) -> str | None:
+        """Return `fact_altered` or `fact_missing`, None when the row is the one that was hashed."""
+        try:
+            row = self._row(name)
+            found = None if row is None else fact_hash(row)
+        except UNREADABLE_ERRORS:
+            found = UNREADABLE
+        if found is None:
+            return "fact_missing"
+        self.found[name.partition(":")[0]] += 1
+        return None if found == digest else "fact_altered"
+
+    def _row(self, name: str) -> Any:
+        table, _, key = name.partition(":")
+        model = self.classes.get(table)
+        if model is None:
+            return None
+        columns = inspect(model).primary_key
+        parts = key.split("/") if len(columns) > 1 else [key]
+        try:
+            identity = tuple(_typed(column, part) for column, part in zip(columns, parts, strict=True))
+        except ValueError:
+            return None
+        row = self.session.get(model, identity, populate_existing=True)
+        if row is not None:
+            self.session.expunge(row)
+        return row
+
+    def unknown(self, named: Callable[[str], set[str]]) -> Iterator[str]:
+        """Yield the names of rows that no event vouches for.
+
+        Args:
+            named: all names of a table's facts that events hold; asked only where the counts differ.
+
+        """
+        for table, model in sorted(self.classes.items()):
+            if not issubclass(model, (Fact, *_VOUCHED)):
+                continue
+            count = self.session.execute(select(func.count()).select_from(model)).scalar_one()
+            if count != self.found[table]:
+                known = named(table)
+                yield from (name for name in self._names(model) if name not in known)
+
+    def _names(self, model: Any) -> Iterator[str]:
+        key = getattr(model, inspect(model).primary_key[0].key)
+        for _text, row in rows_in_order(self.session, select(model), key):
+            yield f"{model.__tablename__}:{UNREADABLE}" if row is None else fact_identity(row[0])
+
+
+_VOUCHED = (RuleEvaluation, DiagramFile, ProcessVersion, TableVersion)
+"""Tables of the runtime whose every row an event vouches for, as for facts."""
+
+
+def _typed(column: Any, text: str) -> Any:
+    python_type = column.type.python_type
+    if python_type is date:
+        return date.fromisoformat(text)
+    return python_type(text) if python_type in (UUID, int) else text
+
+
+class Files:
+    """Hashes each stored file once."""
+
+    def __init__(self, file_hash: FileHash | None) -> None:
+        self.file_hash = file_hash
+        self.known: dict[str, str | None] = {}
+
+    def fault(self, sha256: str) -> str | None:
+        """Return `file_altered` or `file_missing`, None when the file is what its name says, or nobody can tell."""
+        if self.file_hash is None:
+            return None
+        if sha256 not in self.known:
+            self.known[sha256] = self.file_hash(sha256)
+        found = self.known[sha256]
+        return None if found == sha256 else "file_missing" if found is None else "file_altered"
+
+
+def altered_sources(session: Session) -> Iterator[tuple[str, str]]:
+    """Yield code and name of each diagram and table that does not bear its own hash: no event is needed to see it."""
+    diagrams = select(DiagramFile.sha256, DiagramFile.process_key, DiagramFile.xml)
+    for key, row in rows_in_order(session, diagrams, DiagramFile.sha256):
+        if row is None or hashlib.sha256(row.xml).hexdigest() != row.sha256:
+            yield "diagram_altered", key if row is None else row.process_key
+    versions = select(ProcessVersion.process_key, ProcessVersion.files, ProcessVersion.sha256)
+    for key, row in rows_in_order(session, versions, ProcessVersion.id):
+        if row is None or bundle_hash(_plain(row.files)) != row.sha256:
+            yield "diagram_altered", key if row is None else row.process_key
+    columns = (TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256, TableVersion.xml)
+    for key, row in rows_in_order(session, select(*columns), TableVersion.id):
+        if row is None or hashlib.sha256(row.xml).hexdigest() != row.sha256:
+            yield "table_altered", key if row is None else f"{row.table_key}/{row.valid_from}"
+
+
+def _plain(files: Any) -> Mapping[str, str]:
+    """Return the map of a version's files; an altered one may be no map at all."""
+    return files if isinstance(files, dict) else {}

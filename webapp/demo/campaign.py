@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.demo.office import Office
-from webapp.demo.papers import Paper, PrintRoom, place_and_date
+from webapp.demo.papers import Paper, PrintRoom
 
 PLAN: dict[str, Any] = tomllib.loads(Path(__file__).with_name("campaign.toml").read_text(encoding="utf-8"))
 INTERIM_ROUND, FINAL_ROUND = "2022-SK", "2025-TK"
@@ -52,7 +52,7 @@ def publish_letter(office: Office, room: PrintRoom, campaign_id: str, row: Round
     """Publish the guidance letter of a round; return its id."""
     sha256 = room.file(Paper(
         above="Tổng cục Thi hành án dân sự", issuer="Cục Thi hành án dân sự tỉnh Lạng Sơn", number=row.letter,
-        place=place_and_date("Lạng Sơn", row.letter_on), kind="Hướng dẫn", title=f"Xét khen thưởng: {row.title}",
+        on=row.letter_on, kind="Hướng dẫn", title=f"Xét khen thưởng: {row.title}",
         paragraphs=_letter_text(row), signer_title="Cục trưởng", signer="Hoàng Quốc Tường",
     ))  # fmt: skip
     made = office.act("cuctruong", "campaigns.publish_guidance", campaign_id=campaign_id, number=row.letter,

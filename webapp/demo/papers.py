@@ -18,14 +18,14 @@ class Paper:
     Attributes:
         above: the body above the issuer, as the head block names it.
         kind: the name of the type, e.g. TỜ TRÌNH.
-        place: place and date.
+        on: the day it bears; it is dated in Lạng Sơn.
 
     """
 
     above: str
     issuer: str
     number: str
-    place: str
+    on: date
     kind: str
     title: str
     paragraphs: Sequence[str]
@@ -33,7 +33,7 @@ class Paper:
     signer: str
 
 
-def place_and_date(place: str, day: date) -> str:
+def place_and_date(day: date, place: str = "Lạng Sơn") -> str:
     """Return the line of place and date as decree 30/2020 writes it: the day and January, February with two digits."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{place}, ngày {day.day:02d} tháng {month} năm {day.year}"
@@ -48,4 +48,5 @@ class PrintRoom:
 
     def file(self, paper: Paper) -> str:
         """Print a paper, store it and return its SHA-256."""
-        return self._storage.write(self._press.print(TEMPLATE, asdict(paper)))
+        said = asdict(paper) | {"on": [paper.on.year, paper.on.month, paper.on.day], "place": place_and_date(paper.on)}
+        return self._storage.write(self._press.print(TEMPLATE, said))

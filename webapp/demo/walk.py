@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from webapp.demo.office import Case, Office
-from webapp.demo.papers import Paper, PrintRoom, place_and_date
+from webapp.demo.papers import Paper, PrintRoom
 from webapp.demo.people import ACCOUNTS, COUNCIL
 from webapp.demo.stories import Story
 
@@ -90,7 +90,7 @@ class Walk:
         about = _NAMES.get(story.nominee, story.nominee) if not story.collective else "tập thể đơn vị"
         sha256 = self.room.file(Paper(
             above="Cục Thi hành án dân sự tỉnh Lạng Sơn", issuer=office.unit_names[story.unit], number=number,
-            place=place_and_date("Lạng Sơn", office.today), kind=title, title=f"Đề nghị khen thưởng {about}",
+            on=office.today, kind=title, title=f"Đề nghị khen thưởng {about}",
             paragraphs=[f"Thành tích: {story.achievement}.", story.summary,
                         "Đơn vị đã họp xét, biểu quyết thống nhất đề nghị cấp có thẩm quyền khen thưởng."],
             signer_title=_TITLES[story.proposer], signer=_NAMES[story.proposer],
@@ -232,7 +232,7 @@ class Walk:
         decision_id = str(case.variables["decision_id"])
         sha256 = self.room.file(Paper(
             above="Tổng cục Thi hành án dân sự", issuer="Cục Thi hành án dân sự tỉnh Lạng Sơn", number=entry,
-            place=place_and_date("Lạng Sơn", office.today), kind="Quyết định", title="Bản quét có chữ ký và con dấu",
+            on=office.today, kind="Quyết định", title="Bản quét có chữ ký và con dấu",
             paragraphs=["Bản quét thử nghiệm của quyết định đã ký, đóng dấu."], signer_title="Cục trưởng",
             signer=_NAMES["cuctruong"],
         ))  # fmt: skip

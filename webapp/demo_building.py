@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from typing import Any
+
+import sqlalchemy as sa
 
 from engine.clock import FakeClock, SystemClock
 from engine.commands.deployments import deploy
@@ -24,6 +27,8 @@ from webapp.wiring import FONTS, build_engine, file_storage, registry_of
 def fill(settings: Settings, report: Report) -> None:
     """Fill an empty database: everything in it comes through the doors, the accounts and the clock aside."""
     database, sessions = open_database(settings.database_url)
+    if database.dialect.name == "sqlite":
+        sa.event.listen(database, "connect", _write_without_waiting)
     clock = FakeClock(BEGINS_AT)
     engine = Engine(
         sessions=sessions, registry=registry_of(settings), clock=clock, machine_clock=clock, ids=SeededIds(SEED),
@@ -41,6 +46,11 @@ def fill(settings: Settings, report: Report) -> None:
         set_business_clock(sessions, SystemClock(), STANDS_AT)
     finally:
         database.dispose()
+
+
+def _write_without_waiting(connection: Any, _record: Any) -> None:
+    """Let the disk take its time: a build that is cut off starts over, and the whole file is synced in the end."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _directory(engine: Engine) -> Callable[[str], Actor | None]:

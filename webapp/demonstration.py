@@ -103,8 +103,9 @@ def _build_file(settings: Settings, target: Path, report: Report) -> None:
     schema.migrate(own.database_url)
     _fill(own, report)
     _remove_database(target)
+    _sync(building)
     building.replace(target)
-    _sync_folder(target.parent)
+    _sync(target.parent)
 
 
 def _build_in_place(settings: Settings, standing: Standing, report: Report) -> None:
@@ -173,8 +174,9 @@ def _remove_database(file: Path) -> None:
         file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    """Wait until the disk has a file's bytes, or a folder's names."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

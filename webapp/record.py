@@ -1,14 +1,20 @@
-"""What of the record each person may read: who wrote a comment is told to those the domain's table names."""
+"""What of the record each person may read: who wrote a comment, and what a secret ballot counted, is told to
+those the domain's table names.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.chain import EventKind
 from engine.db import reading
-from engine.views import EventView
+from engine.views import EvaluationView, EventView
 from webapp import current
+from workflows.council import queries as council
+from workflows.council.models import BallotMode
 from workflows.nominations.visibility import may_see
 
+COUNTED = "vote_outcome"
+"""The table whose inputs are the counts of a ballot."""
 AUTHORED_STEPS = frozenset({"feedback.post_comment"})
 
 
@@ -24,6 +30,18 @@ def without_hidden_authors(events: Sequence[EventView]) -> tuple[EventView, ...]
         if _is_comment(event) and not told and event.actor_id != mine else event
         for event in events
     )  # fmt: skip
+
+
+def without_secret_counts(evaluations: Sequence[EvaluationView], nomination_id: str) -> tuple[EvaluationView, ...]:
+    """Return evaluations of a case, without those that tell the counts of a secret ballot to who may not see them."""
+    if not any(one.table == COUNTED for one in evaluations):
+        return tuple(evaluations)
+    with reading(current.sessions()) as reader:
+        told = may_see(reader, "secret_counts", current.actor(), current.business_today()) == "yes"
+        lines = council.lines_of_nomination(reader, nomination_id)
+    if told or all(line.mode == BallotMode.OPEN.value for line in lines):
+        return tuple(evaluations)
+    return tuple(one for one in evaluations if one.table != COUNTED)
 
 
 def _is_comment(event: EventView) -> bool:

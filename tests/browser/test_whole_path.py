@@ -93,7 +93,7 @@ def checked(staff: Staff, key: str) -> None:
     officer.choose("Đủ hồ sơ")
     officer.send()
     officer.done("Thẩm định hồ sơ, lập báo cáo")
-    officer.page.get_by_role("link", name=re.compile("Thẩm định hồ sơ")).click()
+    officer.follow("Thẩm định hồ sơ, lập báo cáo")
     officer.choose("Đề nghị Hội đồng xét")
     officer.send()
     officer.refused("report", "Cần điền mục này.")
@@ -180,6 +180,7 @@ def voted(staff: Staff, key: str) -> None:
         if first:
             member.shot("session", phone=True)
         member.follow("Bỏ phiếu lần lượt")
+        member.page.wait_for_url(re.compile("/vote/[^/]+$"))
         if first:
             member.page.keyboard.press("Control+Enter")
             expect(member.page.locator("#error-summary")).to_be_focused()
@@ -223,7 +224,8 @@ def minuted(staff: Staff, key: str) -> None:
 def decided(staff: Staff, key: str) -> None:
     """The director decides and signs."""
     director = staff["director"]
-    director.page.get_by_role("link", name=re.compile("Quyết định hình thức")).click()
+    director.follow("Quyết định hình thức khen thưởng")
+    director.press("Nhận việc")
     director.choose("Không khen")
     director.send()
     director.refused("reason", "lý do")
@@ -231,7 +233,8 @@ def decided(staff: Staff, key: str) -> None:
     director.choose("Tặng Giấy khen")
     director.send()
     director.done("Ký quyết định khen thưởng")
-    director.page.get_by_role("link", name=re.compile("Ký quyết định")).click()
+    director.follow("Ký quyết định khen thưởng")
+    director.press("Nhận việc")
     director.choose("Thủ trưởng cơ quan")
     director.send()
     director.refused("confirm", "Hãy xem số, ngày, danh sách")

@@ -57,8 +57,10 @@ class ItemLine:
 
     @property
     def lacking(self) -> bool:
-        """Required and neither filed nor shown on paper, or sent back."""
-        return self.status in {"MISSING", "FLAWED"} or (self.required and not self.filed and self.status != "PAPER")
+        """Sent back, or required and neither filed nor shown on paper; what is not required may be missing."""
+        asked_for = self.required or bool(self.reason)
+        missing = self.status == "MISSING" or (not self.filed and self.status != "PAPER")
+        return self.status == "FLAWED" or (asked_for and missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from webapp.ui.case_acts import acts_of, may_comment
 from webapp.ui.cases import case_page
 from webapp.ui.dossier import SENSITIVE, dossier_of
 from webapp.ui.reasons import reasons_of
+from webapp.ui.votes import votes_on
 from webapp.ui.words import person, task_words
 from webapp.visibility import READERS, may_see_case
 from workflows.campaigns import queries as campaigns
-from workflows.council import queries as council
 from workflows.decisions import queries as decisions
 from workflows.errors import UnknownCaseError
 from workflows.feedback import queries as feedback
@@ -171,11 +171,10 @@ def _page(nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: 
         raise UnknownCaseError("the nomination has no case", key=nomination_id)
     case = case_page(instance.id)
     with reading(current.sessions()) as reader:
-        lines = [council.line_view(reader, line.line_id) for line in council.lines_of_nomination(reader, view.id)]
         awards = decisions.honours(reader, nominee_id=view.nominee_id)
         page = render_template(
             "nominations/show.html", case=case, dossier=dossier_of(view.id, opened=opened), acts=acts_of(case),
-            whys=reasons_of(view.id), lines=lines, decided=decisions.director_decision_of(reader, view.id),
+            whys=reasons_of(view.id), votes=votes_on(view.id), decided=decisions.director_decision_of(reader, view.id),
             decisions=decisions.decisions_of_nomination(reader, view.id),
             referral=referrals.referral_of(reader, view.id),
             awards=[award for award in awards if award.nomination_id != view.id],
@@ -188,5 +187,7 @@ def _public_page(view: NominationView) -> ResponseReturnValue:
     """Show what is laid open for comments; of the rest the page says that it is there."""
     if not may_comment(view.id):
         raise ForbiddenError
-    return render_template("nominations/public.html", view=view)
+    with reading(current.sessions()) as reader:
+        window = feedback.window_of(reader, view.id)
+    return render_template("nominations/public.html", view=view, window=window)
 

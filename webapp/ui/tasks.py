@@ -22,6 +22,7 @@ from webapp.ui.choices import colleagues, source
 from webapp.ui.dossier import dossier_of
 from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
+from webapp.ui.votes import votes_on
 from webapp.visibility import visible_task
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
@@ -66,6 +67,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
         dossier=dossier_of(case.nomination.id) if case.nomination else None, colleagues=colleagues, key=str(uuid4()),
         may_take=_may_take(task), acts=acts_of(case) if mine else (),
         signing=preview_of(task, fields) if mine else None,
+        votes=votes_on(case.nomination.id) if case.nomination else (),
     )
     return page, status
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.db import Base, open_database
-from workflows.registry import ROOMS
+from workflows.rooms import ROOMS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _ASSIGNED = re.compile(r"""^(revision|down_revision) = (?:["']([0-9a-z_]+)["']|None)$""", re.MULTILINE)

@@ -11,15 +11,10 @@ from workflows.decisions.press import Press
 from workflows.documents.storage import FileStorage
 from workflows.organisation.queries import actor_of, people_of
 from workflows.roles import load_roles
+from workflows.rooms import ROOMS
 from workflows.rulebook.calendar import FUNCTIONS
 from workflows.rulebook.deadlines import next_reminder
 from workflows.separation import GUARDS
-
-ROOMS = (
-    "organisation", "rulebook", "documents", "campaigns", "nominations",
-    "feedback", "council", "decisions", "referrals",
-)  # fmt: skip
-"""From the bottom up; a room imports only rooms before it."""
 
 
 def collect_steps(storage: FileStorage, press: Press) -> Iterator[AnyStep]:

@@ -27,7 +27,7 @@ FILE = "file:"
 
 
 def rows_in_order(
-    session: Session, query: Select[Any], key: InstrumentedAttribute[Any]
+    session: Session, query: Select[*tuple[Any, ...]], key: InstrumentedAttribute[Any]
 ) -> Iterator[tuple[str, Row[Any] | None]]:
     """Yield the rows of a query in the order of a key; in place of one that cannot be read its key as text, and None.
 
@@ -44,7 +44,7 @@ def rows_in_order(
             yield text, _alone(session, query.where(as_text == text))
 
 
-def _alone(session: Session, query: Select[Any]) -> Row[Any] | None:
+def _alone(session: Session, query: Select[*tuple[Any, ...]]) -> Row[Any] | None:
     try:
         return session.execute(query).one()
     except UNREADABLE_ERRORS:

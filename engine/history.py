@@ -87,7 +87,8 @@ class _Chains:
         yield from self._check_cases(wanted)
         if self.business_key is None:
             for chain in sorted(marks.keys() - self.seen.keys()):
-                yield Finding(chain, None, "", "seal_broken", "the sealed chain is gone")
+                key = self.started.get(chain, (0, ""))[1]
+                yield Finding(chain, None, key, "seal_broken", "the sealed chain is gone")
             for name in self.facts.unknown(self._named):
                 yield Finding(SYSTEM_CHAIN, None, "", "fact_unknown", name)
 

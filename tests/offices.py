@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,15 +46,37 @@ def postgresql_template(
     yield name, folder
 
 
+def copied_office(template: Path, folder: Path) -> Office:
+    """Open a copy of the office on SQLite in a folder that does not exist yet."""
+    shutil.copytree(template, folder)
+    return _reopened(f"sqlite:///{folder / 'thidua.db'}", folder)
+
+
+@contextmanager
+def copied_postgresql_office(server_url: str, template: tuple[str, Path], folder: Path) -> Iterator[Office]:
+    """Open a copy of the office on PostgreSQL; its database goes when it is left."""
+    source, files = template
+    name = f"t{uuid.uuid4().hex}"
+    shutil.copytree(files, folder)
+    server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    url = sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    office = _reopened(url, folder)
+    yield office
+    office.close()
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    server.dispose()
+
+
 @pytest.fixture
 def new_office(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Office]]:
     """Open as many offices on SQLite as a test needs, each alike and untouched."""
     opened: list[Office] = []
 
     def make() -> Office:
-        folder = tmp_path / f"office-{len(opened)}"
-        shutil.copytree(sqlite_template, folder)
-        opened.append(_reopened(f"sqlite:///{folder / 'thidua.db'}", folder))
+        opened.append(copied_office(sqlite_template, tmp_path / f"office-{len(opened)}"))
         return opened[-1]
 
     yield make
@@ -72,19 +95,8 @@ def postgresql_office(
     postgresql_template: tuple[str, Path], postgresql_server: str, tmp_path: Path
 ) -> Iterator[Office]:
     """An office on PostgreSQL."""
-    template, source = postgresql_template
-    name, folder = f"t{uuid.uuid4().hex}", tmp_path / "office"
-    shutil.copytree(source, folder)
-    server = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    url = sa.make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    office = _reopened(url, folder)
-    yield office
-    office.close()
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    server.dispose()
+    with copied_postgresql_office(postgresql_server, postgresql_template, tmp_path / "office") as office:
+        yield office
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

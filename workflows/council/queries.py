@@ -126,8 +126,16 @@ def verify_boxes(session: Session, business_key: str | None = None) -> Iterator[
     if business_key is not None:
         query = query.where(SessionLine.business_key == business_key)
     for line_id, key, digest in session.execute(query):
-        if box.count(session, line_id)[1] != digest:
+        if _digest_of_box(session, line_id) != digest:
             yield Finding(key, None, key, "box_altered", f"secret_ballot:{line_id}")
+
+
+def _digest_of_box(session: Session, line_id: str) -> str:
+    """Return the digest of a box as it is now; empty when a ballot in it says what no ballot can say."""
+    try:
+        return box.count(session, line_id)[1]
+    except LookupError:
+        return ""
 
 
 def open_ballots_of(session: Session, person_id: str) -> list[VoteView]:

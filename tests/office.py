@@ -47,7 +47,9 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 OPENING = datetime(2025, 5, 5, 8, 0, tzinfo=VIETNAM)
 """A Monday in the days of the second regime (decree 98/2023)."""
 
-PDF = b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%s\n%%%%EOF\n"
+PDF = (
+    b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%s\n%%%%EOF\n"
+)
 
 UNITS = {
     "agency": ("Cục Thi hành án dân sự tỉnh Lạng Sơn", "AGENCY", None),
@@ -60,8 +62,13 @@ PEOPLE: dict[str, tuple[str, str, str, bool, tuple[str, ...]]] = {
     # nickname: full name, unit, post, heads the unit, roles
     "director": ("Hoàng Văn Bách", "agency", "Cục trưởng", True, ("director", "council_chair", "council_member")),
     "deputy": ("Lương Thị Cúc", "agency", "Phó Cục trưởng", False, ("council_member",)),
-    "secretary": ("Nông Văn Dương", "tccb", "Trưởng phòng", True,
-                  ("personnel_officer", "council_secretary", "council_member")),
+    "secretary": (
+        "Nông Văn Dương",
+        "tccb",
+        "Trưởng phòng",
+        True,
+        ("personnel_officer", "council_secretary", "council_member"),
+    ),
     "officer": ("Vi Thị Én", "tccb", "Chuyên viên", False, ("personnel_officer",)),
     "office": ("Lộc Thị Giang", "office", "Chánh Văn phòng", True, ("office_officer", "council_member")),
     "records": ("Hứa Thị Hạnh", "office", "Văn thư", False, ("records_officer",)),
@@ -171,7 +178,7 @@ class Office:
         """The campaign of the plan, its guidance letter and the round of 2025; the council as it stands."""
         campaign = self.act(
             "secretary", "campaigns.create_campaign", key="van-hoa-cong-so", title="Thi đua thực hiện văn hóa công sở",
-            goal="Kỷ cương.", scope="Toàn cơ quan.", participants="Công chức, người lao động.", content="Văn hóa công sở.",
+            goal="Kỷ cương.", scope="Toàn cơ quan.", participants="Công chức, người lao động.", content="Văn hóa.",
             measures="Đôn đốc, kiểm tra.", launch_number="77/PĐ-CTHADS", launched_on="2019-08-22",
             launched_by_ministry=True, valid_from="2019-01-01", valid_to="2025-12-31",
         )["campaign_id"]  # fmt: skip
@@ -212,7 +219,9 @@ class Office:
         newest = max(path for path in versions.iterdir() if date.fromisoformat(path.stem) <= self.today)
         root = etree.fromstring(newest.read_bytes())
         rule = next(
-            rule for rule in root.iter("{*}rule") if rule.findtext("{*}inputEntry/{*}text", "").strip() == f'"{parameter}"'
+            rule
+            for rule in root.iter("{*}rule")
+            if rule.findtext("{*}inputEntry/{*}text", "").strip() == f'"{parameter}"'
         )
         rule.find("{*}outputEntry/{*}text").text = value
         tomorrow = self.today + timedelta(days=1)
@@ -273,7 +282,9 @@ class Office:
 
     def start(self, who: str, **values: Any) -> "Case":
         """Open a nomination."""
-        result = start_instance(self.engine, "nomination", "", self.actor(who), {}, step="nominations.open", values=values)
+        result = start_instance(
+            self.engine, "nomination", "", self.actor(who), {}, step="nominations.open", values=values
+        )
         return Case(self, result.instance.id, result.instance.business_key)
 
 

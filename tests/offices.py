@@ -30,9 +30,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(
-    postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Path]]:
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The name of an office's database on PostgreSQL, and the folder of its files and nicknames."""
     folder, name = tmp_path_factory.mktemp("office-postgresql"), f"office{uuid.uuid4().hex}"
     server = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
@@ -43,7 +41,7 @@ def postgresql_template(
     (folder / "names.json").write_text(json.dumps(office.names))
     office.close()
     server.dispose()
-    yield name, folder
+    return name, folder
 
 
 def copied_office(template: Path, folder: Path) -> Office:

@@ -85,7 +85,13 @@ def bytes_per_case(folder: Path) -> list[Row]:
     naive.close()
     office.close()
     return [
-        Row("state of a case while nine vote, median", "bytes", statistics.median(sizes), statistics.median(naive_sizes), "<= 2,048"),
+        Row(
+            "state of a case while nine vote, median",
+            "bytes",
+            statistics.median(sizes),
+            statistics.median(naive_sizes),
+            "<= 2,048",
+        ),
         Row("state of a case at its end", "bytes", state, None, "<= 2,048"),
         Row("history of a whole case", "bytes", history, None, "<= 10,240"),
     ]

@@ -72,7 +72,9 @@ class Row:
                 "ratio": self.ratio, "target": self.target}  # fmt: skip
 
 
-def percentiles(what: str, unit: str, ours: list[float], baseline: list[float] | None = None, target: str = "") -> list[Row]:
+def percentiles(
+    what: str, unit: str, ours: list[float], baseline: list[float] | None = None, target: str = ""
+) -> list[Row]:
     """Median and 95th percentile of both."""
     found = []
     for name, pick in (("median", statistics.median), ("p95", _p95)):

@@ -60,7 +60,9 @@ class Naive:
         self.spec = parser.get_spec("council_review")
         self.subs = parser.get_subprocess_specs("council_review")
         self.database, _ = open_database(database_url)
-        self.table = sa.Table("naive", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.Text))
+        self.table = sa.Table(
+            "naive", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.Text)
+        )
         self.table.create(self.database)
 
     def start(self, members: list[str]) -> int:

@@ -1,5 +1,6 @@
 """The queue with a thousand and with a hundred thousand open tasks: the query and the page over HTTP."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,7 +21,11 @@ def fill(office: Office, count: int) -> None:
     case = stories.filed(office)
     with office.database.begin() as connection:
         table = UserTask.__table__
-        model = dict(connection.execute(sa.select(table).where(table.c.instance_id == case.id, table.c.status == "open")).mappings().one())
+        model = dict(
+            connection.execute(sa.select(table).where(table.c.instance_id == case.id, table.c.status == "open"))
+            .mappings()
+            .one()
+        )
         rows = [{**model, "id": office.engine.ids.new(), "token": f"copy-{n}"} for n in range(count - 1)]
         for start in range(0, len(rows), 5_000):
             connection.execute(sa.insert(table), rows[start : start + 5_000])
@@ -32,19 +37,31 @@ def queue_pages(folder: Path) -> list[Row]:
     for size in SIZES:
         place = folder / str(size)
         place.mkdir()
-        office = Office.open(f"sqlite:///{place / 'thidua.db'}", place)
-        fill(office, size)
-        actor = office.actor("officer")
-        asked = [milliseconds(lambda: queries.list_tasks(office.engine, actor, "group", limit=50)) for _ in range(ROUNDS)]  # noqa: B023 - run at once
-        rows += percentiles(f"queue of {size:,} open tasks, query", "ms", asked)
-        with served(office, ("officer",)) as client:
-            token = client.sign_in("officer")
-            client.get("/api/v1/tasks?queue=group&limit=50", token)
-            pages = [milliseconds(lambda: client.get("/api/v1/tasks?queue=group&limit=50", token)) for _ in range(ROUNDS)]  # noqa: B023 - run at once
-            rows += percentiles(f"queue of {size:,} open tasks, over HTTP (API)", "ms", pages)
-            client.open_browser("officer")
-            client.page("/tasks/group")
-            html = [milliseconds(lambda: client.page("/tasks/group")) for _ in range(ROUNDS)]
-            rows += percentiles(f"queue of {size:,} open tasks, page over HTTP", "ms", html, None, "<= 30" if size > 1_000 else "")
-        office.close()
+        rows += queue_of(place, size)
     return rows
+
+
+def queue_of(folder: Path, size: int) -> list[Row]:
+    """One queue: the query, the API's page, the page people see."""
+    office = Office.open(f"sqlite:///{folder / 'thidua.db'}", folder)
+    fill(office, size)
+    actor = office.actor("officer")
+    what = f"queue of {size:,} open tasks"
+    asked = timed(lambda: queries.list_tasks(office.engine, actor, "group", limit=50))
+    with served(office, ("officer",)) as client:
+        token = client.sign_in("officer")
+        pages = timed(lambda: client.get("/api/v1/tasks?queue=group&limit=50", token))
+        client.open_browser("officer")
+        html = timed(lambda: client.page("/tasks/group"))
+    office.close()
+    return [
+        *percentiles(f"{what}, query", "ms", asked),
+        *percentiles(f"{what}, over HTTP (API)", "ms", pages),
+        *percentiles(f"{what}, page over HTTP", "ms", html, None, "<= 30"),
+    ]
+
+
+def timed(work: Callable[[], object]) -> list[float]:
+    """Do it once unmeasured, then many times."""
+    work()
+    return [milliseconds(work) for _ in range(ROUNDS)]

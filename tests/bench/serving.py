@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from engine.clock import SystemClock
 from tests.office import Office
 from webapp.auth.service import create_account
 from webapp.business_clock import set_business_clock
-from engine.clock import SystemClock
 
 PASSWORD = "mat-khau-do-kiem"
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +78,9 @@ def served(office: Office, people: Sequence[str]) -> Iterator[Client]:
     machine = SystemClock()
     set_business_clock(office.engine.sessions, machine, office.clock.now())
     for who in people:
-        create_account(office.engine.sessions, username=who, person_id=office.people[who], password=PASSWORD, now=machine.now())
+        create_account(
+            office.engine.sessions, username=who, person_id=office.people[who], password=PASSWORD, now=machine.now()
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The diagrams are the same to bpmn-js as to us: opened and saved they keep every element, and boxes and states agree."""
+"""The diagrams are the same to bpmn-js as to us: opened and saved they keep every element; boxes and states agree."""
 
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,9 @@ def meaning(xml: bytes) -> list[tuple[str, tuple[tuple[str, str], ...], str, int
         attributes.pop("exporter", None)
         attributes.pop("exporterVersion", None)
         text = (node.text or "").strip()
-        found.append((etree.QName(node).localname, tuple(sorted(attributes.items())), text, len(list(node.iterancestors()))))
+        found.append(
+            (etree.QName(node).localname, tuple(sorted(attributes.items())), text, len(list(node.iterancestors())))
+        )
     return sorted(found)
 
 

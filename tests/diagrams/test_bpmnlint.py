@@ -36,5 +36,7 @@ def test_the_rules_find_a_fault_when_there_is_one(tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps({"extends": "bpmnlint:recommended"}))
     tool = ASSETS / "node_modules" / "bpmnlint" / "bin" / "bpmnlint.js"
-    done = subprocess.run([NODE, tool, "--config", rules, broken], cwd=ASSETS, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [NODE, tool, "--config", rules, broken], cwd=ASSETS, capture_output=True, text=True, check=False
+    )
     assert done.returncode != 0

@@ -87,7 +87,8 @@ def test_edges_run_along_the_axes_and_touch_what_they_connect(path: Path) -> Non
             assert abs(x1 - x2) < 0.01 or abs(y1 - y2) < 0.01, f"{edge.id} runs askew"
         for (x, y), name in ((edge.points[0], edge.source), (edge.points[-1], edge.target)):
             box = boxes[name]
-            assert box.x - 1 <= x <= box.right + 1 and box.y - 1 <= y <= box.bottom + 1, f"{edge.id} misses {name}"
+            assert box.x - 1 <= x <= box.right + 1, f"{edge.id} misses {name}"
+            assert box.y - 1 <= y <= box.bottom + 1, f"{edge.id} misses {name}"
 
 
 @every_diagram
@@ -119,11 +120,12 @@ def test_no_label_lies_on_a_label_or_a_node_or_a_foreign_line(path: Path) -> Non
     drawing = drawing_of(path)
     words = labels(drawing)
     wrong = [f"{one} on {other}" for (one, a), (other, b) in combinations(words, 2) if overlap(a, b)]
+    wrong += [f"{name} on {shape.id}" for name, box in words for shape in nodes(drawing) if covers(shape, box)]
     wrong += [
-        f"{name} on {shape.id}" for name, box in words for shape in nodes(drawing) if covers(shape, box)
-    ]
-    wrong += [
-        f"{name} on {edge.id}" for name, box in words for edge in drawing.edges if edge.id != name and crosses(edge, box)
+        f"{name} on {edge.id}"
+        for name, box in words
+        for edge in drawing.edges
+        if edge.id != name and crosses(edge, box)
     ]
     assert wrong == []
 
@@ -152,7 +154,8 @@ def test_every_node_lies_in_its_lane_and_lanes_fill_the_pool(path: Path) -> None
     for shape in nodes(drawing):
         lane = boxes[shape.lane]
         x, y = shape.box.middle
-        assert lane.x < x < lane.right and lane.y < y < lane.bottom, f"{shape.id} outside {shape.lane}"
+        assert lane.x < x < lane.right, f"{shape.id} outside {shape.lane}"
+        assert lane.y < y < lane.bottom, f"{shape.id} outside {shape.lane}"
 
 
 @every_diagram

@@ -1,6 +1,9 @@
 """What can become of a nomination, each as the people of the office live it. A story takes an office and plays it."""
 
-from tests.office import COUNCIL, Case, Office
+from datetime import timedelta
+
+from engine.commands.instances import start_instance
+from tests.office import BPMN, COUNCIL, Case, Office
 
 SUMMARY = "Nhiều năm liền gương mẫu thực hiện văn hóa công sở, được nhân dân và đồng nghiệp tin yêu, quý trọng."
 PAPERS = ("SUBMISSION_LETTER", "ACHIEVEMENT_REPORT", "UNIT_MINUTES")
@@ -47,7 +50,9 @@ def accepted(office: Office, case: Case) -> Case:
     if "acknowledge_warnings" in case.open_elements():
         codes = case.form("acknowledge_warnings", "officer").schema["properties"]["codes"]["items"]["enum"]
         case.do("acknowledge_warnings", "officer", codes=codes, text="Đã xem xét, không ảnh hưởng kết quả.")
-    case.do("appraise", "officer", recommendation="support", report="Hồ sơ đầy đủ, thành tích rõ, đề nghị Hội đồng xét.")
+    case.do(
+        "appraise", "officer", recommendation="support", report="Hồ sơ đầy đủ, thành tích rõ, đề nghị Hội đồng xét."
+    )
     return case
 
 
@@ -126,7 +131,9 @@ def registered(case: Case) -> Case:
     """The records officer files the signed scan and registers the decision."""
     office = case.office
     decision_id = str(case.variables["decision_id"])
-    office.act("records", "decisions.file_signed_scan", decision=decision_id, sha256=office.file(decision_id), name="QĐ.pdf")
+    office.act(
+        "records", "decisions.file_signed_scan", decision=decision_id, sha256=office.file(decision_id), name="QĐ.pdf"
+    )
     scans = case.form("register_decision", "records").schema["properties"]["signed_scan"]["enum"]
     case.do("register_decision", "records", book="Sổ đăng ký văn bản đi", entry_number="125", copies=5,
             registered_on=office.today.isoformat(), signed_scan=scans[0])  # fmt: skip
@@ -136,7 +143,9 @@ def registered(case: Case) -> Case:
 
 def honoured(case: Case) -> Case:
     """The office confers the award."""
-    case.do("honour", "office", honoured_on=case.office.today.isoformat(), place="Hội trường", conferred_by="Cục trưởng")
+    case.do(
+        "honour", "office", honoured_on=case.office.today.isoformat(), place="Hội trường", conferred_by="Cục trưởng"
+    )
     return case
 
 
@@ -159,14 +168,22 @@ def returned_and_supplemented(office: Office) -> Case:
 def out_of_scope(office: Office) -> Case:
     """The checker rejects a nomination that does not belong to the movement."""
     case = filed(office)
-    case.do("check_completeness", "officer", items=items(case), outcome="rejected", reason="Thành tích không thuộc phong trào.")
+    case.do(
+        "check_completeness",
+        "officer",
+        items=items(case),
+        outcome="rejected",
+        reason="Thành tích không thuộc phong trào.",
+    )
     return case
 
 
 def blocked(office: Office) -> Case:
     """A complaint under verification blocks the nomination."""
-    flag = office.act("officer", "nominations.raise_flag", nominee_kind="INDIVIDUAL", nominee_id=office.people["nominee"],
-                      kind="COMPLAINT", raised_on="2025-05-03", document="05/ĐKN", text="Đơn khiếu nại đang được xem xét.")  # fmt: skip
+    flag = office.act(
+        "officer", "nominations.raise_flag", nominee_kind="INDIVIDUAL", nominee_id=office.people["nominee"],
+        kind="COMPLAINT", raised_on="2025-05-03", document="05/ĐKN", text="Đơn khiếu nại đang được xem xét.",
+    )  # fmt: skip
     case = filed(office)
     case.do("check_completeness", "officer", items=items(case), outcome="accepted")
     assert case.variables["eligibility"] == "blocked"
@@ -193,14 +210,18 @@ def ineligible(office: Office) -> Case:
 
 def warned(office: Office) -> Case:
     """A discipline that ended within the period of the achievement is weighed by the officer."""
-    office.act("officer", "nominations.raise_flag", nominee_kind="INDIVIDUAL", nominee_id=office.people["nominee"],
-               kind="DISCIPLINED", raised_on="2020-02-01", closed_on="2021-02-01", document="09/QĐ", text="Khiển trách.")  # fmt: skip
+    office.act(
+        "officer", "nominations.raise_flag", nominee_kind="INDIVIDUAL", nominee_id=office.people["nominee"],
+        kind="DISCIPLINED", raised_on="2020-02-01", closed_on="2021-02-01", document="09/QĐ", text="Khiển trách.",
+    )  # fmt: skip
     case = filed(office)
     case.do("check_completeness", "officer", items=items(case), outcome="accepted")
     assert case.open_elements() == ["acknowledge_warnings"]
     codes = case.form("acknowledge_warnings", "officer").schema["properties"]["codes"]["items"]["enum"]
     case.do("acknowledge_warnings", "officer", codes=codes, text="Thành tích tính từ sau khi hết kỷ luật.")
-    case.do("appraise", "officer", recommendation="reserved", report="Đề nghị Hội đồng cân nhắc thời điểm tính thành tích.")
+    case.do(
+        "appraise", "officer", recommendation="reserved", report="Đề nghị Hội đồng cân nhắc thời điểm tính thành tích."
+    )
     return case
 
 
@@ -233,14 +254,18 @@ def withdrawn_before_council(office: Office) -> Case:
 
 
 def comment_unfounded(office: Office) -> Case:
-    """A serious comment suspends the nomination; nothing is in it; the window goes on. Another comes while summing up."""
+    """A serious comment suspends the case; nothing is in it; the window goes on. Another comes while summing up."""
     case = accepted(office, filed(office))
     case.say("staff", "feedback.post_comment", kind="SUPPORT", text="Rất xứng đáng được khen.")
     case.say("staff", "feedback.post_comment", kind="VIOLATION", text="Có dấu hiệu vi phạm kỷ luật lao động.")
-    case.do("verify_comment", "officer", finding="unfounded", text="Đã xác minh, không có vi phạm.", evidence="Biên bản 02")
+    case.do(
+        "verify_comment", "officer", finding="unfounded", text="Đã xác minh, không có vi phạm.", evidence="Biên bản 02"
+    )
     office.wait(days=20)
     case.say("member", "feedback.post_comment", kind="FALSE_ACHIEVEMENT", text="Số liệu báo cáo cần xem lại.")
-    case.do("verify_comment", "officer", finding="unfounded", text="Đã đối chiếu, số liệu đúng.", evidence="Sổ theo dõi")
+    case.do(
+        "verify_comment", "officer", finding="unfounded", text="Đã đối chiếu, số liệu đúng.", evidence="Sổ theo dõi"
+    )
     office.wait(hours=1)
     return heard(office, case)
 
@@ -249,7 +274,9 @@ def comment_confirmed(office: Office) -> Case:
     """A serious comment proves right; the nomination ends."""
     case = accepted(office, filed(office))
     case.say("staff", "feedback.post_comment", kind="VIOLATION", text="Có dấu hiệu vi phạm kỷ luật lao động.")
-    case.do("verify_comment", "officer", finding="confirmed", text="Xác minh đúng, đang xử lý kỷ luật.", evidence="KL 03")
+    case.do(
+        "verify_comment", "officer", finding="confirmed", text="Xác minh đúng, đang xử lý kỷ luật.", evidence="KL 03"
+    )
     return case
 
 
@@ -334,7 +361,9 @@ def minister_awards(office: Office) -> Case:
     case = referred(office)
     office.wait(days=20)
     answered(case, "awarded")
-    case.do("receive_award", "office", honoured_on=office.today.isoformat(), place="Hội trường", conferred_by="Cục trưởng")
+    case.do(
+        "receive_award", "office", honoured_on=office.today.isoformat(), place="Hội trường", conferred_by="Cục trưởng"
+    )
     return case
 
 
@@ -351,3 +380,32 @@ def minister_declines_without_fallback(office: Office) -> Case:
     office.policy_changes("fallback_to_giay_khen_if_declined", "false")
     office.wait(days=2)
     return answered(case, "declined", reason="Hết chỉ tiêu.")
+
+
+def change_proposed(
+    office: Office, *, who: str = "officer", table: str = "prize", file: str = "2024-07-01",
+    instead: tuple[str, str] = ("2340000", "2500000"), days: int = 30,
+) -> Case:  # fmt: skip
+    """The personnel officer proposes another version of a table: the base salary rises next month."""
+    content = (BPMN / "tables" / table / f"{file}.dmn").read_text(encoding="utf-8")
+    assert instead[0] in content, "the change changes something"
+    begun = start_instance(
+        office.engine, "change_approval", "", office.actor(who), {}, step="rulebook.propose_change",
+        values={"table": table, "valid_from": (office.today + timedelta(days=days)).isoformat(),
+                "content": content.replace(*instead), "reason": "Nghị định mới nâng mức lương cơ sở."},
+    )  # fmt: skip
+    return Case(office, begun.instance.id, begun.instance.business_key)
+
+
+def change_approved(office: Office) -> Case:
+    """Somebody else approves: the version is in force."""
+    case = change_proposed(office)
+    case.do("review_change", "admin", outcome="approved")
+    return case
+
+
+def change_rejected(office: Office) -> Case:
+    """Somebody else rejects, with a reason: nothing changes."""
+    case = change_proposed(office)
+    case.do("review_change", "admin", outcome="rejected", reason="Nghị định chưa được ban hành.")
+    return case

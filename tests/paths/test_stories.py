@@ -31,6 +31,8 @@ ENDS = {
     "minister_awards": "end_minister_awarded",
     "minister_declines": "end_awarded",
     "minister_declines_without_fallback": "end_declined",
+    "change_approved": "end_change_in_force",
+    "change_rejected": "end_change_rejected",
 }
 """Each story and the end event its case reaches; None where the story stops on the way."""
 
@@ -56,9 +58,7 @@ def test_a_story_ends_where_it_should_and_its_record_holds(story: str, office: O
 
 
 def every_flow() -> set[str]:
-    return {
-        f"{path.stem}/{flow.get('id')}" for path in BPMN.glob("*.bpmn") for flow in etree.parse(path).iter(FLOW)
-    }
+    return {f"{path.stem}/{flow.get('id')}" for path in BPMN.glob("*.bpmn") for flow in etree.parse(path).iter(FLOW)}
 
 
 @pytest.mark.slow

@@ -101,6 +101,7 @@ class ActionStep:
     roles: frozenset[str]
     apply: Callable[[StepContext, Values], Values]
     guard: Callable[[StepContext, Values], None] | None = None
+    starts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """What a changed table would have answered: all past evaluations of it again, by the stored inputs."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import dmn
@@ -112,7 +112,8 @@ def replay(engine: Engine, file: TableFile, *, since: date | None = None) -> Rep
             select(func.min(TableVersion.valid_from))
             .where(TableVersion.table_key == file.table, TableVersion.valid_from > file.valid_from)
         ).scalar_one()  # fmt: skip
-        answers = _Answers(model, file.table, partial(_bound, engine, session))
+        names = [name for name in engine.registry.functions if name.encode() in file.xml]
+        answers = _Answers(model, file.table, partial(_bound, engine, session, names))
         total = within = 0
         changes = []
         for row, business_key in _past(session, file.table, since):
@@ -128,12 +129,12 @@ def unfrozen(engine: Engine) -> tuple[int, list[UUID]]:
 
     What differs was altered, or depends on more than its inputs; there is nothing else it could be.
     """
-    count, wrong = 0, []
+    count, wrong, names = 0, [], tuple(engine.registry.functions)
     with reading(engine.sessions) as session:
         for row, _key in _past(session, None, None):
             count += 1
             try:
-                again = reevaluate(session, row, engine.definitions.tables, _bound(engine, session, row.at))
+                again = reevaluate(session, row, engine.definitions.tables, _bound(engine, session, names, row.at))
             except EngineError:
                 wrong.append(row.id)
                 continue
@@ -142,13 +143,13 @@ def unfrozen(engine: Engine) -> tuple[int, list[UUID]]:
     return count, wrong
 
 
-def _bound(engine: Engine, session: Session, at: datetime) -> Functions:
+def _bound(engine: Engine, session: Session, names: Iterable[str], at: datetime) -> Functions:
     context = DecisionContext(session, at)
-    return {name: make(context) for name, make in engine.registry.functions.items()}
+    return {name: engine.registry.functions[name](context) for name in names}
 
 
 def _past(session: Session, table: str | None, since: date | None) -> Iterator[tuple[RuleEvaluation, str]]:
-    query: Select[Any] = (
+    query: Any = (
         select(RuleEvaluation, ProcessInstance.business_key)
         .outerjoin(ProcessInstance, ProcessInstance.id == RuleEvaluation.instance_id)
         .order_by(RuleEvaluation.at.desc(), RuleEvaluation.id)

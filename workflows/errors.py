@@ -250,3 +250,15 @@ class FontsMissingError(ConflictError):
     """Papers cannot be printed: the fonts that the front end's build puts aside are not there."""
 
     code = "fonts_missing"
+
+
+class ProposerMayNotApproveError(ForbiddenError):
+    """Who proposed a change of rules does not approve it: four eyes."""
+
+    code = "proposer_may_not_approve"
+
+
+class ChangeAlreadyReviewedError(ConflictError):
+    """The proposed change was approved or rejected already."""
+
+    code = "change_already_reviewed"

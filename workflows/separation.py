@@ -6,6 +6,7 @@ from engine.views import TaskView
 from workflows.errors import (
     DeputyNotNeededError,
     NomineeMayNotActError,
+    ProposerMayNotApproveError,
     ProposerMayNotCheckError,
     RecusedMayNotActError,
 )
@@ -23,6 +24,9 @@ JUDGING_STEPS = frozenset({"decisions.decide"})
 
 BALLOT_STEPS = frozenset({"council.cast_ballot"})
 """Whom family or the own proposal keeps from a vote is frozen in the line, by the policy `recuse`; the step asks it."""
+
+APPROVING_STEPS = frozenset({"rulebook.review_change"})
+"""What puts a change of rules into force: four eyes."""
 
 OWN_STEPS = frozenset({"nominations.submit_proposal", "nominations.supplement_dossier"})
 """The proposing unit's own work: whoever is related to the nominee may still do it, the nominee may not."""
@@ -90,5 +94,18 @@ def deputy_only_when_needed(ctx: StepContext, task: TaskView) -> None:
     raise DeputyNotNeededError("the director is not excluded from this case", duty=task.step_key)
 
 
-GUARDS: tuple[Guard, ...] = (nominee_and_recused_keep_away, proposer_is_not_checker, deputy_only_when_needed)
+def proposer_is_not_approver(ctx: StepContext, task: TaskView) -> None:
+    """Refuse whoever proposed a change of rules at its approval.
+
+    Raises:
+        ProposerMayNotApproveError: the actor proposed this change.
+
+    """
+    if task.step_key in APPROVING_STEPS and ctx.variables.get("proposer_id") == ctx.actor.id:
+        raise ProposerMayNotApproveError("who proposed a change does not approve it", duty=task.step_key)
+
+
+GUARDS: tuple[Guard, ...] = (
+    nominee_and_recused_keep_away, proposer_is_not_checker, deputy_only_when_needed, proposer_is_not_approver,
+)  # fmt: skip
 """In the order a person should read the refusals."""

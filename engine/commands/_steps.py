@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine import access
 from engine.chain import EventDraft
 from engine.context import StepContext, Values
+from engine.errors import NotFoundError
 from engine.registry import ActionStep
 from engine.transaction import Transaction
 
@@ -25,16 +26,20 @@ class Performed:
     decisions: list[EventDraft] = field(default_factory=list)
 
 
-def perform(transaction: Transaction, key: str, values: Values, business_key: str = "") -> Performed:
-    """Apply an action step.
+def perform(
+    transaction: Transaction, key: str, values: Values, business_key: str = "", process_key: str = ""
+) -> Performed:
+    """Apply an action step; one that begins a case only together with that case (`process_key`).
 
     Raises:
-        NotFoundError: no such step.
+        NotFoundError: no such step, or none that is done here.
         ForbiddenError: the actor holds none of its roles, or its guard refuses.
         InvalidInputError: the values do not fit its form.
 
     """
     step = transaction.engine.registry.find(ActionStep, key)
+    if step.starts and step.starts != process_key:
+        raise NotFoundError("this step begins a case and is not done alone", step=key, process=step.starts)
     access.require_any_role(transaction.actor, step.roles)
     decisions: list[EventDraft] = []
     ctx = transaction.context(decisions, business_key=business_key)

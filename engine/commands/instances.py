@@ -48,7 +48,7 @@ def start_instance(
         if step is None:
             access.require_operator(engine.registry, actor)
         else:
-            begun = perform(transaction, step, values or {}, business_key)
+            begun = perform(transaction, step, values or {}, business_key, process_key)
             answered = dict(begun.answer)
             key = str(answered.pop("business_key", key))
             first.update(answered)

@@ -213,7 +213,7 @@ USER_STEPS = (
 
 STEPS: tuple[AnyStep, ...] = (
     ActionStep("nominations.open", MarshmallowForm("nominations.open", forms.OpenForm, forms.open_example),
-               frozenset({"unit_head"}), _open, _open_guard),
+               frozenset({"unit_head"}), _open, _open_guard, starts="nomination"),
     *USER_STEPS,
     DecisionStep(eligibility.TABLE, _eligibility_inputs, _filed_on, _assess, ("eligibility",)),
     ServiceStep("nominations.notify_unsuccessful", _notify_unsuccessful),

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.dmn import Decision, Model
+from engine.errors import NotFoundError
 from engine.models import TableVersion
 from engine.tables import TableCache, in_force, plain
+from workflows.rulebook.models import ChangeProposal, ChangeReview
 
 _TABLES = TableCache()  # parsed tables by hash; a hash never changes its meaning
 
@@ -71,3 +73,55 @@ def versions_of(session: Session, table: str) -> list[tuple[date, str]]:
     """Return the versions of a table: the day each begins and its hash. An end is the next start."""
     query = sa.select(TableVersion.valid_from, TableVersion.sha256).where(TableVersion.table_key == table)
     return [(valid_from, sha256) for valid_from, sha256 in session.execute(query.order_by(TableVersion.valid_from))]
+
+
+def table_keys(session: Session) -> list[str]:
+    """Return the keys of all tables that were ever deployed."""
+    return list(session.scalars(sa.select(TableVersion.table_key).distinct().order_by(TableVersion.table_key)))
+
+
+def newest_xml(session: Session, table: str) -> str:
+    """Return the file of a table's latest version as text."""
+    query = sa.select(TableVersion.xml).where(TableVersion.table_key == table).order_by(TableVersion.valid_from.desc())
+    found = session.scalars(query.limit(1)).first()
+    return found.decode() if found else ""
+
+
+def get_change(session: Session, change_id: str) -> ChangeProposal:
+    """Return a proposed change.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    found = session.get(ChangeProposal, change_id)
+    if found is None:
+        raise NotFoundError("no such change", change=change_id)
+    return found
+
+
+def find_change(session: Session, change_key: str) -> ChangeProposal | None:
+    """Return the change with the key people call it by."""
+    return session.scalars(sa.select(ChangeProposal).where(ChangeProposal.change_key == change_key)).first()
+
+
+def list_changes(session: Session, table: str = "") -> list[tuple[ChangeProposal, ChangeReview | None]]:
+    """Return the proposed changes with their answers, newest first; of one table when it is named."""
+    query = (
+        sa.select(ChangeProposal, ChangeReview)
+        .outerjoin(ChangeReview, ChangeReview.change_id == ChangeProposal.change_id)
+        .order_by(ChangeProposal.proposed_at.desc(), ChangeProposal.number.desc())
+    )
+    if table:
+        query = query.where(ChangeProposal.subject_key == table)
+    return [(proposal, review) for proposal, review in session.execute(query)]
+
+
+def review_of(session: Session, change_id: str) -> ChangeReview | None:
+    """Return the answer to a change, None while it waits."""
+    return session.get(ChangeReview, change_id)
+
+
+def changes_of_year(session: Session, year: int) -> int:
+    """Return the highest number given to a change in a year, 0 before the first."""
+    return session.scalar(sa.select(sa.func.max(ChangeProposal.number)).where(ChangeProposal.year == year)) or 0

@@ -144,6 +144,36 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_campaign_key"), ["key"], unique=False)
 
     op.create_table(
+        "change_proposal",
+        sa.Column("change_id", sa.String(), nullable=False),
+        sa.Column("change_key", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_key", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposer_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_change_proposal")),
+        sa.UniqueConstraint("change_key", name=op.f("uq_change_proposal_change_key")),
+        sa.UniqueConstraint("year", "number", name=op.f("uq_change_proposal_year_number")),
+    )
+    with op.batch_alter_table("change_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_proposal_kind"), ["kind", "subject_key"], unique=False)
+
+    op.create_table(
+        "change_review",
+        sa.Column("change_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewer_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_change_review")),
+    )
+    op.create_table(
         "comment_verification",
         sa.Column("verification_id", sa.String(), nullable=False),
         sa.Column("nomination_id", sa.String(), nullable=False),
@@ -1551,6 +1581,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_comment_verification_nomination_id"))
 
     op.drop_table("comment_verification")
+    op.drop_table("change_review")
+    with op.batch_alter_table("change_proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_change_proposal_kind"))
+
+    op.drop_table("change_proposal")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_key"))
 

@@ -63,7 +63,7 @@ class Naive:
         self.table = sa.Table(
             "naive", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.Text)
         )
-        self.table.create(self.database)
+        self.table.create(self.database, checkfirst=True)
 
     def start(self, members: list[str]) -> int:
         """Start a case and run it to the ballots."""

@@ -76,27 +76,35 @@ class Client:
 def served(office: Office, people: Sequence[str]) -> Iterator[Client]:
     """Serve an office's database with accounts for these people; their sign-in names are their nicknames."""
     machine = SystemClock()
-    set_business_clock(office.engine.sessions, machine, office.clock.now())
+    sessions = office.engine.sessions
+    set_business_clock(sessions, machine, office.clock.now())
     for who in people:
-        create_account(
-            office.engine.sessions, username=who, person_id=office.people[who], password=PASSWORD, now=machine.now()
-        )
+        person = office.people[who]
+        create_account(sessions, username=who, person_id=person, password=PASSWORD, now=machine.now())
+    environment = {
+        "THIDUA_DATA_DIR": str(office.settings.data_dir), "THIDUA_DATABASE_URL": office.settings.database_url,
+        "THIDUA_SECRET_KEY": office.settings.secret_key, "THIDUA_DEMO": "1",
+    }  # fmt: skip
+    with gunicorn("webapp.app:served()", environment) as port:
+        yield Client(port)
+
+
+@contextmanager
+def gunicorn(application: str, settings: dict[str, str]) -> Iterator[int]:
+    """Run an application under gunicorn as the product does; yield its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("THIDUA_")},
-        "THIDUA_DATA_DIR": str(office.settings.data_dir), "THIDUA_DATABASE_URL": office.settings.database_url,
-        "THIDUA_SECRET_KEY": office.settings.secret_key, "THIDUA_DEMO": "1", "THIDUA_PORT": str(port),
-        "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    command = [str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread", "--workers", "2",
-               "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "error",
-               "webapp.app:served()"]  # fmt: skip
-    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("THIDUA_")}
+    command = [
+        str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread",
+        "--workers", "2", "--threads", "4",
+        "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "error", application,
+    ]  # fmt: skip
+    process = subprocess.Popen(command, env={**kept, "PYTHONPATH": str(ROOT), **settings}, cwd=ROOT)
     try:
         _await(port, process)
-        yield Client(port)
+        yield port
     finally:
         process.terminate()
         process.wait(20)

@@ -190,7 +190,7 @@ def _with(*roles: str) -> Actor:
 WHO_MAY_SEE: list[tuple[str, set[str], str]] = [
     ("comment_author", {"personnel_officer", "council_chair"}, "yes"),
     ("comment_text", {"personnel_officer", "office_officer", "council_chair", "council_secretary",
-                      "council_member", "director", "auditor"}, "yes"),
+                      "council_member", "director"}, "yes"),
     ("discipline", {"personnel_officer", "director"}, "yes"),
     ("denunciation", {"personnel_officer", "director"}, "yes"),
     ("open_ballots", {"council_member", "council_secretary", "council_chair", "director", "personnel_officer",
@@ -199,6 +199,7 @@ WHO_MAY_SEE: list[tuple[str, set[str], str]] = [
                        "auditor"}, "yes"),
     ("recusal_reason", {"council_secretary", "council_chair", "personnel_officer", "auditor"}, "yes"),
     ("comment_author", {"auditor"}, "reasoned_request"),
+    ("comment_text", {"auditor"}, "reasoned_request"),
     ("discipline", {"auditor"}, "reasoned_request"),
     ("denunciation", {"auditor"}, "reasoned_request"),
 ]  # fmt: skip

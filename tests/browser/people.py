@@ -16,6 +16,9 @@ OUTPUT = Path(__file__).resolve().parents[1] / "output" / "screens"
 ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)")
 """What Chromium writes for a refusal that the page shows to the person: no fault of the page."""
 
+TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
+  event.violatedDirective, event.sourceFile, event.lineNumber, event.columnNumber, event.target?.outerHTML?.slice(0, 200)))"""
+
 
 @dataclass
 class Person:
@@ -158,7 +161,8 @@ class Staff:
         given = {"viewport": DESKTOP, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **more}
         context = self.browser.new_context(**given)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
-        context.on("console", lambda message: self.hear(message.type, f"{message.text} [{message.location['url']}]"))
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("console", lambda message: self.hear(message.type, f"{message.text} [{message.location}]"))
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         return context
 

@@ -95,7 +95,8 @@ def _list_widget(schema: Schema, named: Any) -> str:
         return "items"
     if named in {"files", "hidden"}:
         return str(named)
-    return "checkboxes" if "enum" in inner or named in {"choice", "person", "checkboxes"} else "lines"
+    chosen = "enum" in inner or inner.get("x-widget") == "choice" or named in {"choice", "person", "checkboxes"}
+    return "checkboxes" if chosen else "lines"
 
 
 def _kind(schema: Schema) -> str:
@@ -339,3 +340,13 @@ def _spoken(found: Any) -> Any:
     if isinstance(found, Mapping):
         return {name: _spoken(inner) for name, inner in found.items()}
     return [_spoken(inner) for inner in found] if isinstance(found, list) else found
+
+
+def unplaced(fields: Sequence[FieldView], errors: Mapping[str, Any]) -> str:
+    """Return in one line the sentences of fields the form does not draw (keys it does not have, or hides)."""
+    drawn = {field.name for field in fields}
+    return " ".join(
+        f"{name[:80]}: {sentence}"
+        for name, said in errors.items() if name.split(".")[0] not in drawn and not name.startswith("_")
+        for sentence in _sentences(said)
+    )

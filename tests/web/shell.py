@@ -17,7 +17,7 @@ from webapp.auth.service import create_account
 from webapp.wiring import compose
 
 PASSWORD = "mot-mat-khau-thu"
-SUMMARY = "Chủ động cải tiến tiếp dân, rút ngắn thời gian giải quyết, được đồng nghiệp và người dân ghi nhận trong hai năm."
+SUMMARY = "Chủ động cải tiến tiếp dân, rút ngắn thời gian giải quyết, được đồng nghiệp và người dân ghi nhận."
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -36,7 +36,9 @@ class Browser:
             self.token = unescape(found.group(1))
         return answer
 
-    def post(self, path: str, data: dict[str, Any] | None = None, *, token: str | None = None, **more: Any) -> TestResponse:
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, token: str | None = None, **more: Any
+    ) -> TestResponse:
         """Send a form."""
         form = {"csrf_token": self.token if token is None else token, **(data or {})}
         return self.client.post(path, data=form, **more)
@@ -68,9 +70,7 @@ class Shell:
 
     def close(self) -> None:
         """Let go of the database."""
-        with self.office.engine.sessions() as session:
-            bind = session.get_bind()
-        bind.dispose()  # type: ignore[union-attr]
+        self.office.database.dispose()
 
     def case(self, stage: str) -> Case:
         """The case at a stage of the world."""
@@ -171,9 +171,8 @@ def minuted(case: Case) -> None:
     case.do("confirm_minutes_chair", "director", confirmed=True)
 
 
-NOMINEES = ("Nông Thị Ánh", "Hoàng Thị Biên", "Vi Văn Chiến", "Lý Thị Dung", "Hà Văn Giáp", "Lâm Thị Hiền", "Mông Văn Hùng",
-            "Đinh Thị Kiều", "Lục Văn Lợi", "Tô Thị Mai", "Nguyễn Thị Ngân", "Phan Văn Quý")  # fmt: skip
-SCAN = "SIGNED_SCAN"
+NOMINEES = ("Nông Thị Ánh", "Hoàng Thị Biên", "Vi Văn Chiến", "Lý Thị Dung", "Hà Văn Giáp", "Lâm Thị Hiền",
+            "Mông Văn Hùng", "Đinh Thị Kiều", "Lục Văn Lợi", "Tô Thị Mai", "Nguyễn Thị Ngân", "Phan Văn Quý")
 
 
 def world(office: Office) -> dict[str, str]:

@@ -133,13 +133,38 @@ def test_openapi_is_printed(machine: Machine) -> None:
     validate(json.loads(machine.done("openapi")))
 
 
-def test_decision_file_is_asked(machine: Machine) -> None:
+def test_decision_tables_are_checked_shown_and_asked(machine: Machine) -> None:
     table = BPMN / "tables" / "authority" / "2024-01-01.dmn"
-    assert "0 lỗi" in machine.done("dmn", table)
-    said = machine.done("dmn", table, "authority", "--inputs", '{form: "GIAY_KHEN"}')
+    assert "0 lỗi" in machine.done("dmn", "check", table)
+    asked = ("dmn", "evaluate", "authority", "form=GIAY_KHEN")
+    assert "no_table_in_force" in machine.run(*asked).output
+    machine.done("deploy")
+    said = machine.done(*asked, "--on", "2025-06-16")
+    assert "từ (from) 2024-01-01" in said
     assert "HEAD_OF_AGENCY" in said
     assert "source" in said
-    assert machine.run("dmn", table, "nothing").exit_code == 1
+    assert "GIAY_KHEN" in machine.done("dmn", "evaluate", "authority", "form=GIAY_KHEN", "--file", table)
+    assert machine.run("dmn", "evaluate", "authority", "form=BANANA", "--on", "2025-06-16").exit_code == 1
+    assert machine.run("dmn", "evaluate", "authority", "colour=RED").exit_code == 1
+    assert machine.run("dmn", "evaluate", "authority", "form").exit_code == 1
+    assert "authority: 2019-01-01, 2024-01-01, 2025-07-01" in machine.done("dmn", "show")
+    assert "Nghị định 98/2023/NĐ-CP" in machine.done("dmn", "show", "authority", "--on", "01/02/2024")
+
+
+def test_a_changed_table_is_replayed_over_the_past(machine: Machine, tmp_path: Path) -> None:
+    machine.done("deploy")
+    changed = tmp_path / "prize" / "2026-01-01.dmn"
+    changed.parent.mkdir()
+    source = (BPMN / "tables" / "prize" / "2025-07-01.dmn").read_text(encoding="utf-8")
+    changed.write_text(source.replace("2340000", "2500000"), encoding="utf-8")
+    said = machine.done("dmn", "replay", changed)
+    assert "prize từ (from) 2026-01-01" in said
+    assert "0 / 0 kết quả thay đổi" in said
+    assert "không có bảng nào thay đổi" in machine.done("dmn", "replay", BPMN)
+    assert "0 / 0 kết quả giữ nguyên" in machine.done("dmn", "verify")
+    changed.rename(tmp_path / "new.dmn")
+    assert machine.run("dmn", "replay", tmp_path / "new.dmn").exit_code == 1
+    assert "0 / 0" in machine.done("dmn", "replay", tmp_path / "new.dmn", "--table", "prize", "--on", "2026-01-01")
 
 
 def test_unknown_case_and_job_are_refused_in_words(machine: Machine) -> None:

@@ -17,7 +17,7 @@ from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInp
 from webapp import current
 from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, normalise, read_form
+from webapp.forms import field_errors, fields_of, normalise, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
@@ -38,7 +38,8 @@ def _page(schema: Mapping[str, Any], values: Mapping[str, Any], errors: Mapping[
     fields = fields_of(schema, values, errors, language=language(), options=source())
     back = safe_next(request.values.get("_next") or request.values.get("next"))
     page = render_template(
-        "act.html", schema=schema, fields=fields, whole=whole, back=back, key=str(uuid4()), given=_given(schema),
+        "act.html", schema=schema, fields=fields, whole=whole or unplaced(fields, errors or {}), back=back,
+        key=str(uuid4()), given=_given(schema),
         case_key=request.args.get("case", ""), hash_fields=HASH_FIELDS, values=values,
         file_field=hash_field(schema), name_field=_first(schema, NAME_FIELDS),
     )

@@ -118,8 +118,11 @@ def create_account() -> ResponseReturnValue:
 @bp.post("/accounts/<uuid:account_id>/reset")
 @allowed("administrator")
 def reset(account_id: UUID) -> ResponseReturnValue:
-    """Give a new password, shown once."""
+    """Give a new password, shown once; one's own is changed on its own page."""
     found = accounts.get_account(current.sessions(), account_id)
+    if found.person_id == current.actor().id:
+        flash(t("admin.own_password"))
+        return redirect(url_for("auth.password"))
     record_event(current.engine(), "password_reset", current.actor(), account=str(account_id))
     return _hand_over(account_id, found.username)
 

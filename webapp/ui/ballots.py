@@ -14,7 +14,7 @@ from engine.db import reading
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import FieldView, field_errors, fields_of, read_form
+from webapp.forms import FieldView, field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.security import allowed
 from webapp.ui.cases import case_page
@@ -94,7 +94,8 @@ def _page(
     instance = engine_queries.find_instance(current.engine(), vote.business_key)
     case = case_page(instance.id, with_path=False) if instance else None
     page = render_template(
-        "council/ballot.html", session=session, votes=votes, vote=vote, schema=schema, whole=whole, fields=fields,
+        "council/ballot.html", session=session, votes=votes, vote=vote, schema=schema, fields=fields,
+        whole=whole or unplaced(fields, errors or {}),
         by_name={field.name: field for field in fields}, key=str(uuid4()), case=case,
         dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), next_vote=_other(votes, vote.line_id),
         changeable=vote.state == "voted" and vote.mode == BallotMode.OPEN.value,

@@ -1,6 +1,7 @@
 """Đề nghị mới: choose round, nominee and form; the case starts and its draft task opens."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from engine.db import reading
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import Option, Options, field_errors, fields_of, normalise, read_form
+from webapp.forms import FieldView, Option, Options, field_errors, fields_of, normalise, read_form, unplaced
 from webapp.i18n import language
 from webapp.security import allowed
 from webapp.ui import step_forms
@@ -25,6 +26,8 @@ bp = Blueprint("proposals", __name__, url_prefix="/proposals")
 STEP = "nominations.open"
 PROCESS = "nomination"
 MOST_SHOWN = 40
+PLACED = frozenset({"round", "unit", "nominee_kind", "nominee_id"})
+"""Fields with a place of their own on the page."""
 
 
 @bp.get("/new")
@@ -63,17 +66,24 @@ def _page(schema: Mapping[str, Any], values: Mapping[str, Any], search: str,
           errors: Mapping[str, Any] | None = None, whole: str = "") -> dict[str, Any]:
     """Return what the page shows: the fields in the order a person thinks of them, the nominees found."""
     fields = fields_of(schema, values, errors, language=language(), options=source())
+    fields = [_only_choice(field) for field in fields]
     by_name = {field.name: field for field in fields}
     kind = str(values.get("nominee_kind") or NomineeKind.INDIVIDUAL.value)
     found = candidates(kind, normalise(search), str(values.get("unit") or ""))
     chosen = str(values.get("nominee_id") or "")
     return {
         "schema": schema, "fields": fields, "before": [by_name[name] for name in ("round", "unit") if name in by_name],
-        "after": [field for field in fields if field.name not in {"round", "unit", "nominee_kind", "nominee_id"}],
+        "after": [field for field in fields if field.name not in PLACED],
         "nominee": by_name.get("nominee_id"), "kinds": [Option(one.value, one.value) for one in NomineeKind],
         "kind": kind, "search": search, "candidates": found[:MOST_SHOWN], "more": max(0, len(found) - MOST_SHOWN),
-        "chosen": chosen, "whole": whole, "key": str(uuid4()),
+        "chosen": chosen, "whole": whole or unplaced(fields, errors or {}), "key": str(uuid4()),
     }
+
+
+def _only_choice(field: FieldView) -> FieldView:
+    """Return a required field with its one option chosen; there is nothing to decide."""
+    single = field.required and not field.value and len(field.options) == 1
+    return replace(field, value=field.options[0].value) if single else field
 
 
 def candidates(kind: str, search: str, unit_id: str = "") -> Options:

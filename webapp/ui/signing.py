@@ -32,7 +32,7 @@ def _preview(keys: Sequence[str]) -> SigningPreview | None:
 
 
 def draft_pdf(business_key: str) -> bytes | None:
-    """Return the decision a signature would make for one case, marked as a draft; None when this person may not sign."""
+    """Return the decision a signature would make for one case, marked as a draft; None for who may not sign."""
     found = _preview([business_key])
     if found is None:
         return None

@@ -13,7 +13,7 @@ from engine.errors import ConflictError, ForbiddenError, InvalidInputError, NotY
 from engine.views import TaskView
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, normalise, read_form
+from webapp.forms import field_errors, fields_of, normalise, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import acts_of
@@ -60,6 +60,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
         standing = form.values if values is None else values
         fields = fields_of(form.schema, standing, errors, language=language(), options=source())
         upload = upload_of(task, case.nomination, errors or {})
+        whole = whole or unplaced(fields, errors or {})
     elif whole == "" and task.status != "open":
         whole = t("task.over")
     page = render_template(

@@ -1,6 +1,7 @@
 """Adding files to a dossier while its unit works on it; what is typed in the form beside is kept as the draft."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +92,8 @@ def store(upload: UploadedFile | None, field: str) -> str:
     try:
         if upload is None or not upload.filename:
             raise refuse(field, "required")
-        content = upload.stream.read()
+        with closing(upload):
+            content = upload.stream.read()
         with reading(current.sessions()) as reader:
             check_upload(reader, content, current.business_today())
     except InvalidInputError as error:

@@ -128,7 +128,7 @@ def outcome_words(outputs: Any) -> str:
         return "; ".join(f"{label('fields', name)}: {code_words(name, value)}" for name, value in outputs.items())
     if isinstance(outputs, list | tuple):
         return " · ".join(outcome_words(one) for one in outputs)
-    return code_words("", outputs)
+    return code_words("value", outputs)
 
 
 def event_words(event: EventView) -> str:

@@ -66,5 +66,11 @@ document.querySelectorAll('div.diagram').forEach((box) => {
   box.closest('details')?.addEventListener('toggle', () => toNow(box));
 });
 
+// Long rows and lists open on the entry that is shown, without moving the page.
+const chosen = document.querySelector('.sidenav [aria-current]');
+if (chosen) chosen.closest('ul').scrollLeft = chosen.offsetLeft - 60;
+const moment = document.querySelector('.replay-list [aria-current]');
+if (moment) moment.closest('.replay-list').scrollTop = moment.offsetTop - 120;
+
 const summary = document.getElementById('error-summary');
 if (summary) summary.focus();

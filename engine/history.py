@@ -114,7 +114,8 @@ class _Chains:
                 yield Finding(chain, length, key, "event_altered", f"{UNREADABLE} {place}")
                 continue
             row: dict[str, Any] = {**found._mapping}
-            key, length = row["business_key"] or key, row["sequence"]
+            length = row["sequence"]
+            key = "" if chain == SYSTEM_CHAIN else row["business_key"] or key
             yield from _check_link(row, head, chain)
             head = Head(length, row["hash"])
             if mark and head.sequence == mark.sequence and head.hash != mark.hash:

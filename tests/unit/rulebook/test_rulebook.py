@@ -77,7 +77,7 @@ def test_a_changed_table_of_the_same_day_is_refused(engine: Engine, folder: Path
         (b'thidua:lookedUpBy="on"', b'thidua:lookedUpBy="whenever"', "looked_up_by"),
         (b'name="policy" label', b'name="politics" label', "table"),
         (b'<text>"default_ballot"</text></inputEntry>', b'<text>"absent"</text></inputEntry>', "overlap"),
-        (b"<text>20</text>", b"<text>20 +</text>", "table"),
+        (b"<text>20</text>", b"<text>20 +</text>", "syntax"),
     ],
 )
 def test_a_table_with_a_fault_is_refused(engine: Engine, folder: Path, old: bytes, new: bytes, rule: str) -> None:

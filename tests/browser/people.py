@@ -13,7 +13,8 @@ from tests.browser.serving import PASSWORD
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 OUTPUT = Path(__file__).resolve().parents[1] / "output" / "screens"
-ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)")
+ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)"
+                      r"|Response Status Error Code 401 ")
 """What Chromium writes for a refusal that the page shows to the person: no fault of the page."""
 
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
@@ -182,4 +183,4 @@ class Staff:
         yield self
         for person in self.people.values():
             person.page.context.close()
-        assert self.complaints == []
+        assert not self.complaints, "\n".join(self.complaints)

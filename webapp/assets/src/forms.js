@@ -7,7 +7,12 @@ document.addEventListener('submit', (event) => {
     return;
   }
   form.dataset.sent = '1';
+  window.htmx?.trigger(form, 'htmx:abort');
   form.querySelectorAll('button[type=submit]').forEach((button) => button.setAttribute('aria-disabled', 'true'));
+});
+// What is sent needs no draft any more: an autosave that comes late would only find the task done.
+document.addEventListener('htmx:beforeRequest', (event) => {
+  if (event.target.closest?.('form[data-sent]')) event.preventDefault();
 });
 window.addEventListener('pageshow', () => {
   document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent);

@@ -48,7 +48,7 @@ def fillings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         database.dispose()
 
     monkeypatch.setattr(demonstration, "_fill", fill)
-    monkeypatch.setattr(demonstration, "_fingerprint", lambda _settings: "as it was")
+    monkeypatch.setattr(demonstration, "fingerprint", lambda _folder: "as it was")
     return filled
 
 
@@ -126,7 +126,7 @@ def test_changed_diagrams_come_into_force_at_the_next_start(
     assert fillings
     asked: list[Settings] = []
     monkeypatch.setattr("webapp.demo_building.deploy_product", lambda settings: asked.append(settings) or 2)
-    monkeypatch.setattr(demonstration, "_fingerprint", lambda _settings: "changed")
+    monkeypatch.setattr(demonstration, "fingerprint", lambda _folder: "changed")
     said: list[str] = []
 
     prepare(settings, silent, said.append)

@@ -1,6 +1,5 @@
 """Who may do what to a task. Roles of the day come with the actor; separation of duties comes from guards."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from engine.context import Actor, StepContext
@@ -12,6 +11,7 @@ from engine.errors import (
     TaskAlreadyClaimedError,
 )
 from engine.registry import Registry
+from engine.text import clean
 from engine.views import TaskView
 
 MAXIMUM_REASON = 2000
@@ -104,13 +104,13 @@ def run_guards(registry: Registry, ctx: StepContext, task: TaskView) -> None:
 
 
 def clean_reason(reason: str) -> str:
-    """Return a reason in NFC without outer blanks.
+    """Return a reason in NFC without outer blanks and control characters.
 
     Raises:
         ReasonRequiredError: nothing is left, or it is too long.
 
     """
-    text = unicodedata.normalize("NFC", reason).strip()
+    text = clean(reason)
     if not 0 < len(text) <= MAXIMUM_REASON:
         raise ReasonRequiredError("a reason is needed", fields={"reason": ["reason_required"]}, maximum=MAXIMUM_REASON)
     return text

@@ -1,5 +1,6 @@
 """One case in one transaction: its row, its run and its history chain, from loading to writing back."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,14 +12,16 @@ from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
 from engine.context import SYSTEM, Actor, StepContext
 from engine.db import table_of
 from engine.deployment import Deployed
-from engine.errors import InstanceEndedError, NotFoundError
+from engine.errors import InstanceEndedError, NotFoundError, UnreadableCaseError
 from engine.models import InstanceStatus, ProcessInstance
-from engine.projection import Changes, Frame, Snapshot, project, task_created
+from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
 from engine.services import Services
 from engine.spiff.runtime import Run
+from engine.text import storable
 from engine.transaction import LostRaceError, Transaction, insert_rows
 from engine.views import CommandResult, InstanceView
 
+LOG = logging.getLogger("engine.cases")
 _INSTANCE = table_of(ProcessInstance)
 _AS_IT_WAS_READ = update(_INSTANCE).where(
     _INSTANCE.c.id == bindparam("read_id"), _INSTANCE.c.revision == bindparam("read_revision")
@@ -41,7 +44,7 @@ def case_by_key(business_key: str) -> Select[Any]:
     """Return the query for the id of the case with that key; of several the one that still runs, else the latest."""
     return (
         select(ProcessInstance.id)
-        .where(ProcessInstance.business_key == business_key)
+        .where(ProcessInstance.business_key == storable(business_key))
         .order_by(ProcessInstance.ended_at.is_not(None), ProcessInstance.started_at.desc())
         .limit(1)
     )
@@ -51,6 +54,20 @@ def services_of(transaction: Transaction, row: ProcessInstance) -> Services:
     """Return the services of a case, acting in the name of the door's actor."""
     place = {"instance_id": row.id, "business_key": row.business_key}
     return Services(transaction, [], transaction.actor, place)
+
+
+def read_run(row: ProcessInstance, deployed: Deployed, services: Services) -> Run:
+    """Return the run of a stored state.
+
+    Raises:
+        UnreadableCaseError: it was written by another version, or is damaged.
+
+    """
+    try:
+        return Run.load(deployed.definition, row.state, services)
+    except Exception as error:  # whatever foreign bytes make the reader raise
+        LOG.exception("the state of case %s cannot be read", row.id)
+        raise UnreadableCaseError("the state of the case cannot be read", instance=str(row.id)) from error
 
 
 def instance_view(row: ProcessInstance, version: int) -> InstanceView:
@@ -94,6 +111,7 @@ class Case:
 
         Raises:
             InstanceEndedError: the case is over.
+            UnreadableCaseError: its state, or a diagram of its version, cannot be read.
 
         """
         if row.ended_at is not None:
@@ -101,7 +119,7 @@ class Case:
         transaction.session.expunge(row)
         deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
         services = services_of(transaction, row)
-        run = Run.load(deployed.definition, row.state, services)
+        run = read_run(row, deployed, services)
         return cls(transaction, row, deployed, services, run, Snapshot.of(run), services.events)
 
     @classmethod
@@ -272,6 +290,7 @@ class Case:
             raise LostRaceError
         row.revision += 1
         if row.ended_at is not None:
+            drop_all_jobs(transaction.session, row.id, transaction.now)
             transaction.system_event(
                 EventKind.INSTANCE_ENDED, business_key=row.business_key, instance=row.id, status=str(row.status),
                 sequence=head.sequence, head=head.hash,

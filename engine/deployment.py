@@ -14,7 +14,7 @@ from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import DeploymentError, NotFoundError
+from engine.errors import DeploymentError, NotFoundError, UnreadableCaseError
 from engine.models import DiagramFile, ProcessVersion
 from engine.spiff import parser
 from engine.tables import TableCache
@@ -147,6 +147,7 @@ class DefinitionCache:
 
         Raises:
             NotFoundError: no such version.
+            UnreadableCaseError: a diagram of it is missing, or is none any more.
 
         """
         found = self._deployed.get(version_id)
@@ -160,15 +161,30 @@ class DefinitionCache:
             if version_id not in self._deployed:
                 ordered = {row.process_key: files[row.process_key], **files}
                 self._deployed[version_id] = Deployed(
-                    row.id, row.process_key, row.version, row.sha256, dict(row.files), parser.parse(ordered)
+                    row.id, row.process_key, row.version, row.sha256, dict(row.files), _parsed(ordered)
                 )
             return self._deployed[version_id]
 
 
+def _parsed(files: Mapping[str, bytes]) -> parser.Definition:
+    try:
+        return parser.parse(files)
+    except Exception as error:  # what was deployed had passed every check, so this is no diagram any more
+        raise UnreadableCaseError("a diagram of this version cannot be read", process=next(iter(files))) from error
+
+
 def read_files(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the bytes of a version's diagrams by process key."""
+    """Return the bytes of a version's diagrams by process key.
+
+    Raises:
+        UnreadableCaseError: one of them is missing.
+
+    """
     query = select(DiagramFile.sha256, DiagramFile.xml).where(DiagramFile.sha256.in_(set(files.values())))
     by_hash = {row.sha256: row.xml for row in session.execute(query)}
+    missing = [key for key, sha256 in files.items() if sha256 not in by_hash]
+    if missing:
+        raise UnreadableCaseError("a diagram of this version is missing", process=missing[0])
     return {key: by_hash[sha256] for key, sha256 in files.items()}
 
 

@@ -113,6 +113,12 @@ class InstanceEndedError(ConflictError):
     code = "instance_ended"
 
 
+class UnreadableCaseError(ConflictError):
+    """What is stored of a case, or a diagram it runs on, cannot be read by this version; nothing was done."""
+
+    code = "case_unreadable"
+
+
 class NoIncidentError(ConflictError):
     """The job is not an incident: it runs, waits or is done."""
 

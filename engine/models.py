@@ -89,6 +89,14 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         Index(None, "business_key"),
+        Index(
+            "uq_process_instance_key",
+            "process_key",
+            "business_key",
+            unique=True,
+            sqlite_where=text("business_key <> ''"),
+            postgresql_where=text("business_key <> ''"),
+        ),
         CheckConstraint("(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"),
     )
 

@@ -237,6 +237,16 @@ def _drop_jobs(frame: Frame, tokens: list[str]) -> None:
         )  # fmt: skip
 
 
+def drop_all_jobs(session: Session, instance_id: UUID, now: datetime) -> None:
+    """Cancel what is left to be done for a case that is over, also what had given up."""
+    session.execute(
+        update(Job)
+        .where(Job.instance_id == instance_id, Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)))
+        .values(status=JobStatus.CANCELLED, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def task_view(row: UserTask) -> TaskView:
     """Return a task row as a value."""
     return TaskView(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import Insert, exists, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,9 @@ from engine.chain import EventDraft, EventKind, link_system
 from engine.context import Actor, DecisionContext, OutgoingMessage, StepContext, Values
 from engine.db import register_fact, table_of, unit_of_work
 from engine.errors import BusyError, EngineError
-from engine.models import HistoryEvent, Job, JobStatus, Notice, RuleEvaluation, StatedReason
+from engine.models import HistoryEvent, Job, JobStatus, Notice, ProcessInstance, RuleEvaluation, StatedReason
 from engine.runtime_environment import Engine
+from engine.text import storable
 
 LOG = logging.getLogger("engine.doors")
 ATTEMPTS = 8
@@ -215,8 +216,8 @@ def record_refusal(engine: Engine, door: str, actor: Actor, target: Mapping[str,
     """Write a refusal, alone in its transaction: the code and ids, nothing a person typed."""
 
     def work(transaction: Transaction) -> None:
-        business_key = str(target.get("business_key", ""))
-        ids = {name: str(value) for name, value in target.items() if name != "business_key" and value}
+        business_key = _known_case(transaction, str(target.get("business_key") or ""))
+        ids = _known_ids(engine, target)
         transaction.system_event(
             EventKind.REFUSAL_RECORDED, business_key=business_key, door=door, code=error.code, **ids
         )
@@ -229,3 +230,18 @@ def record_refusal(engine: Engine, door: str, actor: Actor, target: Mapping[str,
                 raise
         else:
             return
+
+
+def _known_case(transaction: Transaction, business_key: str) -> str:
+    """Return the key if there is such a case; else it is something that somebody typed."""
+    known = select(exists().where(ProcessInstance.business_key == storable(business_key)))
+    return business_key if business_key and transaction.session.execute(known).scalar_one() else ""
+
+
+def _known_ids(engine: Engine, target: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ids a door was asked about: UUIDs, and a step only when there is one of that name."""
+    found = {name: str(value) for name, value in target.items() if isinstance(value, UUID)}
+    step = target.get("step")
+    if step is not None and any(key == step for _kind, key in engine.registry.steps):
+        found["step"] = str(step)
+    return found

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import and_, bindparam, select
 
 from engine import idempotency
 from engine.case import Case, instance_view, lock_instance
 from engine.errors import NotFoundError, TaskNotOpenError
 from engine.idempotency import Request
-from engine.models import Draft, IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
+from engine.models import IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
 from engine.projection import task_view
 from engine.transaction import Transaction
 from engine.views import CommandResult, TaskView
@@ -18,17 +18,16 @@ from engine.views import CommandResult, TaskView
 
 @dataclass(frozen=True, slots=True)
 class LoadedTask:
-    """A task with its case, what the request was answered before, and whether a draft exists."""
+    """A task with its case, and what the request was answered before."""
 
     view: TaskView
     token: str
     instance: ProcessInstance
     first: IdempotencyRecord | None
-    has_draft: bool
 
 
 _TASK = (
-    select(UserTask, ProcessInstance, IdempotencyRecord, exists().where(Draft.task_id == UserTask.id))
+    select(UserTask, ProcessInstance, IdempotencyRecord)
     .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
     .outerjoin(
         IdempotencyRecord,
@@ -47,14 +46,19 @@ def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -
 
     """
     if transaction.locked:
-        lock_instance(transaction, select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery())
+        lock_case_of(transaction, task_id)
     asked = {"task_id": task_id, "actor_id": transaction.actor.id, "request_key": key}
     found = transaction.session.execute(_TASK, asked).one_or_none()
     if found is None:
         raise NotFoundError("no such task", task=str(task_id))
-    task, instance, first, has_draft = found
+    task, instance, first = found
     transaction.session.expunge(task)
-    return LoadedTask(task_view(task), task.token, instance, first, has_draft)
+    return LoadedTask(task_view(task), task.token, instance, first)
+
+
+def lock_case_of(transaction: Transaction, task_id: UUID) -> None:
+    """Wait for the case of a task, where rows can be locked."""
+    lock_instance(transaction, select(UserTask.instance_id).where(UserTask.id == task_id).scalar_subquery())
 
 
 def require_open(task: TaskView) -> None:

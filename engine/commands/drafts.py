@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from engine import access
 from engine.case import services_of
-from engine.commands._loading import load_task, require_open
+from engine.commands._loading import load_task, lock_case_of, require_open
 from engine.context import Actor
 from engine.db import table_of
 from engine.errors import ForbiddenError, InvalidInputError, StaleDraftError
@@ -35,6 +35,7 @@ def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, An
     """
 
     def work(transaction: Transaction) -> int:
+        lock_case_of(transaction, task_id)  # whoever closes the task meanwhile takes the draft away
         found = load_task(transaction, task_id)
         task = found.view
         require_open(task)
@@ -56,7 +57,7 @@ def _check(values: dict[str, Any], schema: dict[str, Any]) -> None:
     unknown = sorted(values.keys() - schema.get("properties", values).keys())
     if unknown:
         raise InvalidInputError("unknown keys", fields={name[:80]: ["unknown_field"] for name in unknown[:20]})
-    if len(json.dumps(values, ensure_ascii=False).encode()) > MAXIMUM_DRAFT_BYTES:
+    if len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass")) > MAXIMUM_DRAFT_BYTES:
         fields = {"_draft": ["draft_too_long"]}
         raise InvalidInputError("the draft is too long", fields=fields, maximum=MAXIMUM_DRAFT_BYTES)
 

@@ -41,7 +41,8 @@ def start_instance(
     """
 
     def work(transaction: Transaction) -> CommandResult:
-        request = Request("start_instance", f"{process_key}:{business_key}:{step}", idempotency_key, values)
+        sent = {"variables": variables, "values": values}
+        request = Request("start_instance", f"{process_key}:{business_key}:{step}", idempotency_key, sent)
         if (answer := idempotency.find(transaction, request)) is not None:
             return replay(transaction, answer)
         first, key, begun = dict(variables), business_key, None

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,15 +44,21 @@ class Claimed:
     payload: Values
     actor: Actor
     attempts: int
+    leased_until: datetime
 
 
 def run_due_jobs(engine: Engine, limit: int = 100) -> int:
-    """Run up to `limit` jobs that are due and leased by nobody; return how many were tried."""
-    claimed = _claim(engine, limit, None)
-    for job in claimed:
-        _run(engine, job)
-    beat(engine, "jobs", len(claimed))
-    return len(claimed)
+    """Run up to `limit` jobs that are due and leased by nobody; return how many were tried.
+
+    A job whose turn comes after its lease ran out is left to whoever holds it now.
+    """
+    tried = 0
+    for job in _claim(engine, limit, None):
+        if engine.machine_clock.now() <= job.leased_until:
+            _run(engine, job)
+            tried += 1
+    beat(engine, "jobs", tried)
+    return tried
 
 
 def run_job(engine: Engine, job_id: UUID) -> None:
@@ -81,14 +87,22 @@ def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
         rows = sorted(found, key=lambda row: (row.due_at, row.created_at, row.id))
         return [
             Claimed(row.id, row.kind, row.key, row.instance_id, row.token, row.business_key, dict(row.payload),
-                    Actor(row.actor_id, post=row.actor_post), row.attempts)
+                    Actor(row.actor_id, post=row.actor_post), row.attempts, row.leased_until)
             for row in rows
         ]  # fmt: skip
 
     return enter(engine, "claim_jobs", SYSTEM, {}, work)
 
 
+class LeaseLostError(Exception):
+    """Worker after worker was lost over a job: none lived to say what was wrong."""
+
+
 def _run(engine: Engine, job: Claimed) -> None:
+    if job.attempts > MAXIMUM_ATTEMPTS:
+        LOG.error("job %s (%s %s) outlived its workers", job.id, job.kind, job.key)
+        _record_failure(engine, job, LeaseLostError("the worker stopped each time it ran this"))
+        return
     try:
         if job.kind == "service":
             _run_service(engine, job)
@@ -207,7 +221,7 @@ def back_off(engine: Engine, attempts: int) -> timedelta:
 
 
 def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
-    """Let the job wait for its next attempt, or make it an incident."""
+    """Let the job wait for its next attempt, or make it an incident; not when another worker holds it by now."""
     given_up = job.attempts >= MAXIMUM_ATTEMPTS
     text = f"{type(error).__name__}: {error}"[:500]
 
@@ -219,7 +233,8 @@ def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
             values["due_at"] = engine.machine_clock.now() + back_off(engine, job.attempts)
         changed = transaction.session.connection().execute(
             update(table_of(Job))
-            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING)
+            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
+                   table_of(Job).c.attempts == job.attempts)
             .values(values)
         )
         if given_up and changed.rowcount == 1:

@@ -22,6 +22,7 @@ from engine.projection import drop_drafts, queue_of
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
 from engine.services import checked_outputs
+from engine.text import storable
 from engine.transaction import Transaction, enter
 from engine.views import CommandResult, TaskView
 
@@ -65,7 +66,7 @@ def complete_task(
         outputs = checked_outputs(step.key, step.outputs, step.apply(ctx, clean))
         case.services.conclude(event, ctx, step.key, outputs)
         case.run.complete(found.token, outputs)
-        _close_row(transaction, found)
+        _close_row(transaction, found, step)
         result = case.finish(event, completed=(found.token, task.id))
         remember(transaction, request, result)
         return result
@@ -83,13 +84,13 @@ def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
         fire_instance(engine, UUID(refusal.details["instance"]))
 
 
-def _close_row(transaction: Transaction, found: LoadedTask) -> None:
+def _close_row(transaction: Transaction, found: LoadedTask, step: UserStep) -> None:
     values = {
         "task_id": found.view.id, "status": TaskStatus.COMPLETED, "queue": None, "assignee": transaction.actor.id,
         "completed_at": transaction.now, "completed_by": transaction.actor.id,
     }  # fmt: skip
     transaction.session.connection().execute(_ONE_TASK, values)
-    if found.has_draft:
+    if not step.secret:  # of a secret step there never is one
         drop_drafts(transaction.session, [found.view.id])
 
 
@@ -110,7 +111,9 @@ def _reassign(
         close_late(case, found)
         assignment = decide(transaction, case, found.view)
         if assignment is None:
-            return case.finish() if case.events else CommandResult(case.view())
+            result = case.finish() if case.events else CommandResult(case.view())
+            remember(transaction, request, result)
+            return result
         task = found.view
         event = case.event(kind, task.process_key, task.element_id, task=task.id, step=task.step_key,
                            **assignment.codes())  # fmt: skip
@@ -206,7 +209,7 @@ def delegate_task(
         access.require_may_act(actor, task)
         access.require_transferable(task)
         text = access.clean_reason(reason)
-        receiver = engine.registry.hooks.actor_of(transaction.decision_context(), to)
+        receiver = engine.registry.hooks.actor_of(transaction.decision_context(), storable(to))
         if receiver is None or to == actor.id:
             raise UnknownPersonError("nobody of that id", fields={"to": ["unknown_person"]})
         case.act_as(receiver)

@@ -3,7 +3,7 @@
 import logging
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, literal, select, update
 
 from engine.case import Case
 from engine.chain import EventKind
@@ -26,12 +26,15 @@ from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
 
 LOG = logging.getLogger("engine.timers")
+TIMERS_JOB = "timers"
+"""Kind and key of the job that is left when the timers of a case could not be fired."""
 
 
 def run_due_timers(engine: Engine, limit: int = 200) -> int:
     """Fire due timers and reminders of up to `limit` cases, one transaction each; return how many cases moved.
 
-    A case whose timer cannot be fired becomes an incident and is passed over until somebody retries it.
+    A case whose timer cannot be fired becomes an incident and is passed over until somebody retries it. Other
+    incidents of a case, as a paper that cannot be printed, do not stop its clock.
     """
     moved = 0
     for instance_id in _due_instances(engine, limit):
@@ -49,13 +52,23 @@ def _due_instances(engine: Engine, limit: int) -> list[UUID]:
     query = (
         select(DueTimer.instance_id)
         .join(ProcessInstance, ProcessInstance.id == DueTimer.instance_id)
-        .where(DueTimer.due_at <= engine.clock.now(), ProcessInstance.status == InstanceStatus.RUNNING)
+        .where(DueTimer.due_at <= engine.clock.now(), ProcessInstance.ended_at.is_(None))
+        .where(
+            DueTimer.instance_id.not_in(_with_timers_job(JobStatus.PENDING)),
+            DueTimer.instance_id.not_in(_with_timers_job(JobStatus.FAILED)),
+        )
         .group_by(DueTimer.instance_id)
         .order_by(func.min(DueTimer.due_at), DueTimer.instance_id)
         .limit(limit)
     )
     with reading(engine.sessions) as session:
         return list(session.scalars(query))
+
+
+def _with_timers_job(status: JobStatus) -> Select[UUID | None]:
+    """Return the cases whose timers are left to a job; the status is written out, so that its partial index serves."""
+    known = literal(status, Job.status.type, literal_execute=True)
+    return select(Job.instance_id).where(Job.status == known, Job.kind == TIMERS_JOB, Job.instance_id.is_not(None))
 
 
 def fire_instance(engine: Engine, instance_id: UUID) -> None:
@@ -151,10 +164,10 @@ def _raise_incident(engine: Engine, instance_id: UUID, error: Exception) -> None
     def work(transaction: Transaction) -> None:
         row = transaction.session.get_one(ProcessInstance, instance_id)
         key = row.business_key
-        job = transaction.add_job("timers", "timers", {}, actor=SYSTEM, business_key=key, instance_id=row.id)
+        job = transaction.add_job(TIMERS_JOB, TIMERS_JOB, {}, actor=SYSTEM, business_key=key, instance_id=row.id)
         job.update(status=JobStatus.FAILED, attempts=1, error=type(error).__name__, finished_at=transaction.now)
         mark_incident(transaction, instance_id)
-        transaction.system_event(EventKind.JOB_FAILED, business_key=row.business_key, job=job["id"], key="timers",
+        transaction.system_event(EventKind.JOB_FAILED, business_key=row.business_key, job=job["id"], key=TIMERS_JOB,
                                  instance=instance_id, error=type(error).__name__)  # fmt: skip
 
     enter(engine, "run_due_timers", SYSTEM, {"instance": instance_id}, work)

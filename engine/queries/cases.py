@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from engine.case import case_by_key, instance_view, services_of
+from engine.case import case_by_key, instance_view, read_run, services_of
 from engine.context import SYSTEM
 from engine.db import reading
 from engine.deployment import Deployed, newest_version
@@ -92,7 +92,7 @@ def _load(engine: Engine, session: Session, instance_id: UUID) -> tuple[ProcessI
         raise NotFoundError("no such instance", instance=str(instance_id))
     deployed = engine.definitions.get(session, row.process_version_id)
     transaction = Transaction(engine, session, SYSTEM, engine.clock.now(), False)
-    return row, deployed, Run.load(deployed.definition, row.state, services_of(transaction, row))
+    return row, deployed, read_run(row, deployed, services_of(transaction, row))
 
 
 def waiting_messages(engine: Engine, instance_id: UUID) -> tuple[WaitingView, ...]:

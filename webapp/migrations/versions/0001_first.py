@@ -1265,6 +1265,13 @@ def upgrade():
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_business_key"), ["business_key"], unique=False)
+        batch_op.create_index(
+            "uq_process_instance_key",
+            ["process_key", "business_key"],
+            unique=True,
+            sqlite_where=sa.text("business_key <> ''"),
+            postgresql_where=sa.text("business_key <> ''"),
+        )
 
     op.create_table(
         "web_session",
@@ -1407,6 +1414,11 @@ def downgrade():
 
     op.drop_table("web_session")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_process_instance_key",
+            sqlite_where=sa.text("business_key <> ''"),
+            postgresql_where=sa.text("business_key <> ''"),
+        )
         batch_op.drop_index(batch_op.f("ix_process_instance_business_key"))
 
     op.drop_table("process_instance")

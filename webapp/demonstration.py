@@ -5,7 +5,6 @@ in place, under a mark in the data directory. The business clock is set last: a 
 """
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from engine.models import BusinessClockSetting, HistoryEvent
 from webapp import schema
 from webapp.auth.models import Account
 from webapp.backup import database_exists, sqlite_file
+from webapp.quick_start import deployed_fingerprint, deployment_file, fingerprint
 from webapp.settings import Settings
 
 Report = Callable[[str, int, int], None]
@@ -132,7 +132,7 @@ def deploy_changes(settings: Settings, tell: Callable[[str], None]) -> None:
         DeploymentError: a diagram or table was refused; nothing was deployed.
 
     """
-    if _deployment_file(settings).exists() and _deployment_file(settings).read_text() == _fingerprint(settings):
+    if deployed_fingerprint(settings) == fingerprint(settings.bpmn_dir):
         return
     from webapp.demo_building import deploy_product
 
@@ -142,18 +142,7 @@ def deploy_changes(settings: Settings, tell: Callable[[str], None]) -> None:
 
 
 def _remember_deployment(settings: Settings) -> None:
-    _deployment_file(settings).write_text(_fingerprint(settings))
-
-
-def _deployment_file(settings: Settings) -> Path:
-    return settings.data_dir / "demo.deployed"
-
-
-def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256()
-    for file in sorted([*settings.bpmn_dir.rglob("*.bpmn"), *settings.bpmn_dir.rglob("*.dmn")]):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    deployment_file(settings).write_text(fingerprint(settings.bpmn_dir), encoding="ascii")
 
 
 def _building_file(settings: Settings) -> Path | None:

@@ -21,7 +21,7 @@ ALLOWED = ("code", "status", "reference", "method", "endpoint", "milliseconds", 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("plain", "json")
 _ROOT = Path(__file__).resolve().parent.parent
-_QUIET = ("celery", "kombu", "amqp", "alembic", "sqlalchemy", "fontTools", "urllib3")
+_QUIET = ("spiff", "celery", "kombu", "amqp", "alembic", "sqlalchemy", "fontTools", "urllib3")
 
 
 def configure(level: str, form: str) -> None:

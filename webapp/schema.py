@@ -1,20 +1,22 @@
 """The database's shape: every model known, the revision it stands at, and the way to the newest one."""
 
 import importlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.db import Base, open_database
+from webapp.quick_start import MIGRATIONS, newest_revision
 from workflows.rooms import ROOMS
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-_ASSIGNED = re.compile(r"""^(revision|down_revision) = (?:["']([0-9a-z_]+)["']|None)$""", re.MULTILINE)
+__all__ = [
+    "MIGRATIONS", "BrokenReferenceError", "alembic_config", "differences", "has_tables", "metadata", "migrate",
+    "migrate_back", "migrating", "newest_revision", "opened", "revision_of",
+]  # fmt: skip
+
 _ONE_AT_A_TIME = 7_466_381  # the number under which PostgreSQL makes a second upgrade wait
 
 
@@ -28,25 +30,6 @@ def metadata() -> sa.MetaData:
         if find_spec(module.rpartition(".")[0]) is not None and find_spec(module) is not None:
             importlib.import_module(module)
     return Base.metadata
-
-
-def newest_revision() -> str:
-    """Return the revision no other follows, read from the files: Alembic need not be loaded to see that all is well.
-
-    Raises:
-        ValueError: the files do not lie in one line.
-
-    """
-    own: set[str] = set()
-    before: set[str] = set()
-    for file in (MIGRATIONS / "versions").glob("*.py"):
-        found = dict(_ASSIGNED.findall(file.read_text(encoding="utf-8")))
-        own.add(found["revision"])
-        before.add(found.get("down_revision", ""))
-    newest = own - before
-    if len(newest) != 1:
-        raise ValueError(f"the migrations end in {sorted(newest)}, not in one revision")
-    return newest.pop()
 
 
 @contextmanager

@@ -7,9 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 
-from engine.db import open_database
-from webapp.auth.passwords import matches
-from webapp.auth.queries import living_password_hashes
 from webapp.settings import Settings
 
 DEMO_PASSWORD = "thidua-demo"  # noqa: S105 - the published password of the demonstration; refused outside it
@@ -37,6 +34,10 @@ def _accounts_with_demo_password(settings: Settings) -> list[str]:
     An argon2 check takes a tenth of a second on purpose, so hashes found good once are noted in the data folder and
     only new ones are looked at.
     """
+    from engine.db import open_database
+    from webapp.auth.passwords import matches
+    from webapp.auth.queries import living_password_hashes
+
     database, sessions = open_database(settings.database_url)
     try:
         hashes = living_password_hashes(sessions)

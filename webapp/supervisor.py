@@ -17,6 +17,7 @@ from webapp.settings import Settings
 _STEADY_SECONDS = 30.0
 _LONGEST_WAIT = 10.0
 _STOP_SECONDS = 15.0
+_FIRST_ALONE_SECONDS = 20.0
 
 
 def address_of(settings: Settings) -> str:
@@ -56,9 +57,9 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 
 def web_command(settings: Settings) -> list[str]:
-    """Return how gunicorn is started: threads, and no control socket in the home folder."""
+    """Return how gunicorn is started: loaded once for all its processes, no control socket in the home folder."""
     return [
-        str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread",
+        str(Path(sys.executable).with_name("gunicorn")), "--preload", "--worker-class", "gthread",
         "--workers", str(settings.web_workers), "--threads", str(settings.web_threads), "--no-control-socket",
         "--bind", address_of(settings), "--log-level", "warning", "--graceful-timeout", "10",
         "webapp.app:served()",
@@ -129,7 +130,7 @@ def supervise(
     commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], *,
     ready: Callable[[], bool], announce: Callable[[], None],
 ) -> int:  # fmt: skip
-    """Run the commands until a signal comes; return 0.
+    """Run the commands until a signal comes; return 0. The first has the machine to itself until it answers.
 
     Args:
         commands: what to run, by name.
@@ -146,13 +147,16 @@ def supervise(
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    children = [Child(name, command, environment) for name, command in commands.items()]
-    announced = False
+    waiting = list(commands.items())
+    children = [Child(*waiting.pop(0), environment)]
+    announced, since = False, time.monotonic()
     while not ending:
-        time.sleep(0.1)
+        time.sleep(0.05)
         if not announced and ready():
             announced = True
             announce()
+        if waiting and (announced or time.monotonic() - since > _FIRST_ALONE_SECONDS):
+            children.append(Child(*waiting.pop(0), environment))
         for child in children:
             child.tend()
     for child in children:

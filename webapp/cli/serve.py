@@ -5,10 +5,8 @@ import sys
 
 import click
 
-from webapp import logs
-from webapp.backup import BackupError
-from webapp.cli.data import upgrade_database
 from webapp.cli.words import fail
+from webapp.quick_start import is_prepared
 from webapp.settings import Settings, from_environment
 from webapp.startup_checks import check_before_start
 from webapp.supervisor import (
@@ -27,13 +25,15 @@ from webapp.supervisor import (
 def serve(without_worker: bool) -> None:
     """Serve the product in the foreground: web and worker under one supervisor."""
     settings = from_environment()
-    logs.configure(settings.log_level, settings.log_format)
     if not port_is_free(settings):
         fail(
             f"cổng {settings.port} đang được dùng, hãy đặt THIDUA_PORT={settings.port + 1} "
             f"(port {settings.port} is in use; set THIDUA_PORT={settings.port + 1})."
         )
-    _prepare(settings)
+    if not is_prepared(settings):
+        _prepare(settings)
+    if faults := check_before_start(settings):
+        fail("\n        ".join(faults))
     commands = {"web": web_command(settings)}
     if not without_worker:
         commands["worker"] = worker_command(settings)
@@ -45,7 +45,12 @@ def serve(without_worker: bool) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    """Bring the database up, load what a demonstration shows, and refuse what must not be served."""
+    """Bring the database up and load what a demonstration shows. What this needs is loaded here: it is seldom run."""
+    from webapp import logs
+    from webapp.backup import BackupError
+    from webapp.cli.data import upgrade_database
+
+    logs.configure(settings.log_level, settings.log_format)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         upgrade_database(settings)
@@ -55,8 +60,6 @@ def _prepare(settings: Settings) -> None:
         from webapp.cli.demo import prepare_demo
 
         prepare_demo(settings)
-    if faults := check_before_start(settings):
-        fail("\n        ".join(faults))
 
 
 @click.command()

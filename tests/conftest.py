@@ -58,7 +58,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> "Once":
     """A place to do something once for all worker processes of a run."""
-    return Once(tmp_path_factory.getbasetemp().parent)
+    folder = tmp_path_factory.getbasetemp()
+    return Once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 class Once:

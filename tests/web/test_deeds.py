@@ -95,7 +95,8 @@ def test_a_round_without_guidance_is_refused_in_words(shell: Shell) -> None:
     assert campaign
     answer = browser.post("/do/campaigns.open_round", {
         "key": "2025-BS", "campaign_id": campaign[1], "kind": "FINAL", "title": "Đợt bổ sung",
-        "opened_on": "25/05/2025", "filing_deadline": "30/06/2025", "period_from": "22/08/2019", "period_to": "30/05/2025",
+        "opened_on": "25/05/2025", "filing_deadline": "30/06/2025", "period_from": "22/08/2019",
+        "period_to": "30/05/2025",
     })  # fmt: skip
     assert answer.status_code in {409, 422}
     assert 'id="error-summary"' in answer.text

@@ -30,8 +30,8 @@ class Act:
 
 
 def acts_of(case: CasePage) -> tuple[Act, ...]:
-    """Return what the person of this request may do about the case now."""
-    if case.nomination is None:
+    """Return what the person of this request may do about the case now; who audits changes nothing."""
+    if case.nomination is None or current.holds("auditor"):
         return ()
     return tuple(_messages(case)) + tuple(_actions(case))
 

@@ -162,7 +162,7 @@ def upgrade():
         sa.UniqueConstraint("year", "number", name=op.f("uq_change_proposal_year_number")),
     )
     with op.batch_alter_table("change_proposal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_change_proposal_kind"), ["kind", "subject_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_change_proposal_kind_subject_key"), ["kind", "subject_key"], unique=False)
 
     op.create_table(
         "change_review",
@@ -1595,7 +1595,7 @@ def downgrade():
     op.drop_table("comment_verification")
     op.drop_table("change_review")
     with op.batch_alter_table("change_proposal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_change_proposal_kind"))
+        batch_op.drop_index(batch_op.f("ix_change_proposal_kind_subject_key"))
 
     op.drop_table("change_proposal")
     with op.batch_alter_table("campaign", schema=None) as batch_op:

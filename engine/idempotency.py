@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.context import Actor
 from engine.db import canonical
@@ -51,9 +51,17 @@ def first_answer(record: IdempotencyRecord | None, request: Request) -> dict[str
 
 
 def find(transaction: Transaction, request: Request) -> dict[str, Any] | None:
-    """Look up the first answer to a request; costs one statement, none without a key."""
+    """Look up the first answer to a request; costs one statement, none without a key.
+
+    Where requests run side by side, the second of a pair waits here for the first: else it would find what the first
+    had written and be refused as a duplicate of itself.
+    """
     if request.key is None:
         return None
+    if transaction.session.get_bind().dialect.name == "postgresql":
+        place = hashlib.sha256(f"{transaction.actor.id}:{request.key}".encode()).digest()[:8]
+        number = int.from_bytes(place, signed=True)
+        transaction.session.execute(select(func.pg_advisory_xact_lock(number)))
     query = select(IdempotencyRecord).where(*same_key(transaction.actor, request.key))
     return first_answer(transaction.session.scalars(query).one_or_none(), request)
 

@@ -104,8 +104,10 @@ class Walker:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Service:
-    return Service.open(database_url, tmp_path)
+def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    made = Service.open(database_url, tmp_path)
+    yield made
+    made.office.engine.sessions.kw["bind"].dispose()
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import click
 
 from engine import dmn as decisions
 from engine import replay as past
+from engine.clock import local_date
 from engine.db import reading
 from engine.deployment import TableFile, read_folder
 from engine.feel import to_text
@@ -72,7 +73,7 @@ def _named(values: Iterable[str]) -> dict[str, str]:
 
 
 def _day(on: datetime | None, engine: Engine) -> date:
-    return on.date() if on else engine.clock.now().date()
+    return on.date() if on else local_date(engine.clock.now())
 
 
 def _tell(answer: decisions.Decision) -> None:

@@ -113,7 +113,10 @@ class ElementState:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
-    """A stored decision: which table in force from when, what went in, which rules matched, what came out."""
+    """A stored decision: which table in force from when, what went in, which rules matched, what came out.
+
+    `valid_until` is the day the next version begins, as known today; None while that version is the latest.
+    """
 
     id: UUID
     instance_id: UUID | None
@@ -126,6 +129,7 @@ class EvaluationView:
     inputs: dict[str, Any]
     outputs: Any
     matched: tuple[dict[str, Any], ...]
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The record: events of the chains and stored decisions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal, select, tuple_
+from sqlalchemy.orm import Session
 
 from engine.chain import chain_of
 from engine.db import reading
-from engine.models import HistoryEvent, RuleEvaluation
+from engine.models import HistoryEvent, RuleEvaluation, TableVersion
 from engine.queries import cursors
 from engine.runtime_environment import Engine
 from engine.tables import plain_outputs
@@ -78,12 +79,24 @@ def list_evaluations(engine: Engine, instance_id: UUID) -> tuple[EvaluationView,
         .order_by(RuleEvaluation.at, RuleEvaluation.element_id, RuleEvaluation.table_key, RuleEvaluation.id)
     )
     with reading(engine.sessions) as session:
-        return tuple(_evaluation(row) for row in session.scalars(query))
+        rows = session.scalars(query).all()
+        starts = _starts(session, {row.table_key for row in rows})
+    return tuple(_evaluation(row, starts[row.table_key]) for row in rows)
 
 
-def _evaluation(row: RuleEvaluation) -> EvaluationView:
+def _starts(session: Session, tables: set[str]) -> dict[str, list[date]]:
+    """Return the days on which the versions of tables begin."""
+    query = select(TableVersion.table_key, TableVersion.valid_from).where(TableVersion.table_key.in_(tables))
+    found: dict[str, list[date]] = {table: [] for table in tables}
+    for table, valid_from in session.execute(query) if tables else ():
+        found[table].append(valid_from)
+    return found
+
+
+def _evaluation(row: RuleEvaluation, starts: list[date]) -> EvaluationView:
     return EvaluationView(
         row.id, row.instance_id, row.element_id, row.table_key, row.valid_from, row.sha256, row.looked_up_on, row.at,
         dict(row.inputs), plain_outputs(row.outputs), tuple(row.matched),
+        min((day for day in starts if day > row.valid_from), default=None),
     )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""The standard's own cases, when their folder is given by the environment; prints the score and every failure."""
+"""The standard's own cases, when their folder is there; prints the score of each folder and every failure.
+
+The folder is what THIDUA_DMN_TCK names, else `shared/conformance/dmn-tck` beside the project.
+"""
 
 import os
 import tomllib
@@ -8,7 +11,8 @@ import pytest
 
 from tests.conformance.tck import Outcome, run_folder
 
-FOLDER = os.environ.get("THIDUA_DMN_TCK", "")
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "dmn-tck"
+FOLDER = Path(os.environ.get("THIDUA_DMN_TCK") or BESIDE)
 LEVELS = ("compliance-level-2", "compliance-level-3")
 KNOWN = {
     case: reason
@@ -18,10 +22,13 @@ KNOWN = {
 
 
 @pytest.mark.conformance
-@pytest.mark.skipif(not FOLDER, reason="THIDUA_DMN_TCK names no folder with the cases of the DMN standard")
+@pytest.mark.skipif(
+    not FOLDER.is_dir(),
+    reason=f"no cases of the DMN standard: THIDUA_DMN_TCK names no folder and there is none at {BESIDE}",
+)
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_standards_cases(level: str, capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes = [outcome for folder in sorted((Path(FOLDER) / level).iterdir()) for outcome in run_folder(folder)]
+    outcomes = [outcome for folder in sorted((FOLDER / level).iterdir()) for outcome in run_folder(folder)]
     with capsys.disabled():
         print(f"\n{report(level, outcomes)}")
     failed = {outcome.case: outcome.fault for outcome in outcomes if outcome.fault}

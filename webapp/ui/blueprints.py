@@ -7,6 +7,7 @@ from webapp.ui import (
     attachments,
     audit,
     ballots,
+    changes,
     council,
     decisions,
     diagrams,
@@ -27,6 +28,6 @@ from webapp.ui import (
 
 BLUEPRINTS = (
     health.bp, auth.bp, language.bp, queue.bp, tasks.bp, attachments.bp, proposals.bp, nominations.bp, rounds.bp,
-    council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, files.bp, diagrams.bp, audit.bp,
-    replay.bp, admin.bp, acts.bp,
+    council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, changes.bp, files.bp,
+    diagrams.bp, audit.bp, replay.bp, admin.bp, acts.bp,
 )  # fmt: skip

@@ -97,8 +97,8 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
     events = without_hidden_authors(queries.list_history(engine, instance_id))
     remember_people([*(event.actor_id for event in events), *(task.assignee for task in tasks)])
     return CasePage(
-        instance=instance, title=_title(view), nomination=view, tasks=tasks,
-        href=url_for("nominations.show", nomination_id=view.id) if view else "",
+        instance=instance, title=_title(instance, view), nomination=view, tasks=tasks,
+        href=_href(instance, view),
         sentence=where_it_is(instance, view, tasks),
         diagrams=tuple(diagrams_of(instance)) if with_path else (),
         events=tuple(event for event in reversed(events) if not _is_quiet(event)),
@@ -117,8 +117,21 @@ def _is_quiet(event: EventView) -> bool:
     return event.kind in QUIET or (asked and event.element_id != "policy")
 
 
-def _title(view: NominationView | None) -> str:
-    return f"{label('enums.award_form', view.proposed_form)} – {view.nominee}" if view else ""
+CHANGE_PROCESS = "change_approval"
+"""Cases that are no nomination but a change of rules; they have a page of their own."""
+
+
+def _title(instance: InstanceView, view: NominationView | None) -> str:
+    if view:
+        return f"{label('enums.award_form', view.proposed_form)} – {view.nominee}"
+    changed = instance.variables.get("subject_key") if instance.process_key == CHANGE_PROCESS else None
+    return label("tables", str(changed)) if changed else ""
+
+
+def _href(instance: InstanceView, view: NominationView | None) -> str:
+    if view:
+        return url_for("nominations.show", nomination_id=view.id)
+    return url_for("changes.show", key=instance.business_key) if instance.process_key == CHANGE_PROCESS else ""
 
 
 def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequence[TaskView]) -> str:

@@ -18,6 +18,7 @@ from workflows.decisions import queries as decisions
 from workflows.errors import UnknownCaseError
 from workflows.nominations import queries as nominations
 from workflows.organisation import queries as organisation
+from workflows.rulebook import queries as rulebook
 
 bp = Blueprint("lookup", __name__)
 MOST = 20
@@ -45,8 +46,10 @@ def search() -> ResponseReturnValue:
 @bp.get("/cases/<string:business_key>")
 @allowed(STAFF)
 def case(business_key: str) -> ResponseReturnValue:
-    """Go from the key of a case to the page of its nomination."""
+    """Go from the key of a case to the page of its nomination, or of the change of rules it is about."""
     with reading(current.sessions()) as reader:
+        if rulebook.find_change(reader, business_key) is not None:
+            return redirect(url_for("changes.show", key=business_key))
         found = nominations.find_nomination(reader, business_key)
         nomination_id = found.nomination_id if found else ""
     if not nomination_id:

@@ -1,16 +1,26 @@
 """Quy định áp dụng: the decision tables in force by day, each row readable, with its source and how sure it is."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from engine import queries
 from engine.db import reading
-from engine.errors import NotFoundError
+from engine.deployment import TableFile
+from engine.dmn import Model
+from engine.errors import EngineError, NotFoundError
+from engine.tables import decision_outputs, matched_rows, plain_outputs
 from webapp import current
 from webapp.security import STAFF, allowed
-from workflows.rulebook.tables import list_tables, table_page
+from webapp.ui.findings import lines_of
+from workflows.rulebook import queries as rulebook
+from workflows.rulebook.tables import TablePage, list_tables, table_page
+from workflows.rulebook.trial import given_inputs, trial_fields
 
 bp = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -35,16 +45,42 @@ def newest(key: str) -> ResponseReturnValue:
     return redirect(url_for("rules.show", key=key, day=(begun or list(found.versions[:1]))[-1].isoformat()))
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a table answered to example inputs: outputs and matched rows, or why it refused."""
+
+    outputs: Any = None
+    rows: Sequence[dict[str, Any]] = ()
+    fault: str = ""
+
+
 @bp.get("/<string:key>/<string:day>")
 @allowed(STAFF)
 def show(key: str, day: str) -> ResponseReturnValue:
-    """Show one version of a table."""
+    """Show one version of a table: rows a case matched are marked (`row`), example inputs are answered (`try`)."""
     with reading(current.sessions()) as reader:
         found = next((one for one in list_tables(reader) if one.key == key), None)
         if found is None or day not in {one.isoformat() for one in found.versions}:
             raise NotFoundError("no such version", table=key, on=day)
         page = table_page(reader, key, date.fromisoformat(day))
-    return render_template("rules/show.html", page=page, versions=found.versions, today=current.business_today())
+        model = rulebook.parsed(reader, page.sha256)
+        fields = trial_fields(model, key)
+        typed = {field.name: request.args.get(f"in_{field.name}", "")[:200] for field in fields}
+        trial = _try(reader, model, page, typed) if request.args.get("try") else None
+    matched = {str(row["rule"]) for row in trial.rows} if trial else set(request.args.getlist("row"))
+    findings = lines_of(TableFile(key, page.valid_from, queries.table_xml(current.engine(), key, page.valid_from)))
+    return render_template(
+        "rules/show.html", page=page, versions=found.versions, today=current.business_today(), fields=fields,
+        typed=typed, trial=trial, matched=matched, findings=findings,
+    )
+
+
+def _try(reader: Session, model: Model, page: TablePage, typed: dict[str, str]) -> Trial:
+    try:
+        decision = rulebook.ask(reader, model, page.key, given_inputs(model, page.key, typed), page.valid_from)
+    except EngineError as fault:
+        return Trial(fault=str(fault))
+    return Trial(plain_outputs(decision_outputs(decision.value)), matched_rows(decision))
 
 
 @bp.get("/<string:key>/<string:day>.dmn")

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import dmn
+from engine.context import DecisionContext, FunctionFactory
 from engine.dmn import Decision, Model
 from engine.errors import NotFoundError
 from engine.models import TableVersion
@@ -39,12 +41,39 @@ def decide(session: Session, table: str, inputs: Mapping[str, Any], on: date) ->
 
     """
     version = in_force(session, table, on)
-    return parsed(session, version.sha256).evaluate(table, dict(inputs))
+    return ask(session, parsed(session, version.sha256), table, inputs, on)
+
+
+def ask(session: Session, model: Model, table: str, inputs: Mapping[str, Any], on: date) -> Decision:
+    """Evaluate a parsed table, which may call the functions diagrams may call.
+
+    Raises:
+        DmnError: no rule matched, or two where one is allowed.
+
+    """
+    at = DecisionContext(session, datetime.combine(on, time(), UTC))
+    return model.evaluate(table, dict(inputs), {name: make(at) for name, make in _functions().items()})
 
 
 def parsed(session: Session, sha256: str) -> Model:
     """Return the deployed table with that hash, parsed once."""
-    return _TABLES.get(session, sha256)
+    return _TABLES.get(session, sha256, _functions().keys())
+
+
+def load(xml: bytes) -> Model:
+    """Return a table that is not deployed, read as the deployed ones are.
+
+    Raises:
+        DmnFileError: the file cannot be read.
+
+    """
+    return dmn.load(xml, functions=tuple(_functions()))
+
+
+def _functions() -> Mapping[str, FunctionFactory]:
+    from workflows.rulebook.calendar import FUNCTIONS  # which reads the table of holidays through this module
+
+    return FUNCTIONS
 
 
 def policy(session: Session, parameter: str, on: date) -> Any:

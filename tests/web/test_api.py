@@ -13,8 +13,9 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from engine.views import EventView
+from tests.conftest import Once
 from tests.office import PDF
-from tests.web.api import PASSWORD, Caller, Service
+from tests.web.api import PASSWORD, Caller, Service, make_template
 from webapp.api.description import operations
 from webapp.record import without_hidden_authors
 
@@ -30,10 +31,15 @@ FIXED = {
 
 
 @pytest.fixture
-def service(sqlite_url: str, tmp_path: Path) -> Iterator[Service]:
-    made = Service.open(sqlite_url, tmp_path)
+def service(once: Once, tmp_path: Path) -> Iterator[Service]:
+    with once.make("api-office") as (folder, missing):
+        if missing:
+            unfinished = folder.with_name("api-office.unfinished")
+            make_template(unfinished)
+            unfinished.rename(folder)
+    made = Service.copy(folder, tmp_path)
     yield made
-    made.office.engine.sessions.kw["bind"].dispose()
+    made.close()
 
 
 def new_nomination(service: Service, who: str = "nominee") -> dict[str, Any]:

@@ -107,7 +107,7 @@ class Walker:
 def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
     made = Service.open(database_url, tmp_path)
     yield made
-    made.office.engine.sessions.kw["bind"].dispose()
+    made.close()
 
 
 @pytest.mark.slow

@@ -306,6 +306,15 @@ def test_a_search_for_the_nominee_keeps_what_is_typed(shell: Shell) -> None:
     assert "Mã Văn Quân" in page
 
 
+def test_a_search_without_scripts_starts_nothing_and_puts_no_token_in_the_address(shell: Shell) -> None:
+    browser = shell.browser("head")
+    assert 'formmethod="get"' not in browser.get("/proposals/new").text
+    answer = browser.post("/proposals/new", new_proposal(shell, _search="1", _q="quan", letter_number="99/TTr"))
+    assert answer.status_code == 200
+    assert 'value="99/TTr"' in answer.text
+    assert "Mã Văn Quân" in answer.text
+
+
 @pytest.mark.parametrize("field", ["nominee_id", "unit", "round"])
 def test_a_wrong_choice_of_a_proposal_is_said_beside_it(shell: Shell, field: str) -> None:
     browser = shell.browser("head")

@@ -47,7 +47,7 @@ def create() -> ResponseReturnValue:
     schema = step_forms.schema_of(step_forms.action(STEP))
     values = read_form(schema, request.form)
     search = request.form.get("_q", "")
-    if request.form.get("_restore") == "1":
+    if "1" in (request.form.get("_restore"), request.form.get("_search")):
         return render_template("proposals/new.html", **_page(schema, values, search))
     try:
         begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,

@@ -18,13 +18,15 @@ _SHORT = validate.Length(1, 200)
 class EventQuery(PageQuery):
     """Which events."""
 
-    business_key = fields.String(load_default=None, validate=_SHORT)
-    actor_id = fields.String(load_default=None, validate=_SHORT)
-    kind = fields.String(load_default=None, validate=_SHORT, metadata={"example": "task.completed"})
-    chain = fields.String(load_default=None, validate=_SHORT, metadata={"description": "An instance's id, or system."})
-    process_key = fields.String(load_default=None, validate=_SHORT)
-    since = fields.AwareDateTime(load_default=None, metadata={"description": "From this instant on."})
-    until = fields.AwareDateTime(load_default=None, metadata={"description": "Before this instant."})
+    business_key = fields.String(load_default=None, allow_none=False, validate=_SHORT)
+    actor_id = fields.String(load_default=None, allow_none=False, validate=_SHORT)
+    kind = fields.String(load_default=None, allow_none=False, validate=_SHORT, metadata={"example": "task.completed"})
+    chain = fields.String(
+        load_default=None, allow_none=False, validate=_SHORT, metadata={"description": "An instance's id, or system."}
+    )
+    process_key = fields.String(load_default=None, allow_none=False, validate=_SHORT)
+    since = fields.AwareDateTime(load_default=None, allow_none=False, metadata={"description": "From this instant on."})
+    until = fields.AwareDateTime(load_default=None, allow_none=False, metadata={"description": "Before this instant."})
 
 
 @blp.route("/events")

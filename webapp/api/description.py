@@ -1,12 +1,13 @@
 """The description of the API: OpenAPI 3.1, the same for every reader, and a page to read it on."""
 
+import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Flask, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from webapp import __version__
 from webapp.api import audit, identity, instances, nominations, steps, tasks
@@ -116,12 +117,22 @@ def docs() -> ResponseReturnValue:
     """Show the description as a page: no script, no other site."""
     spec = description_of(current_app)
     rooms = [(tag, [one for one in operations(spec) if tag["name"] in one[2]["tags"]]) for tag in spec["tags"]]
-    return render_template("docs.html", spec=spec, rooms=rooms, schema_of=_schema_words)
+    return render_template("docs.html", spec=spec, rooms=rooms, schema_of=_schema_words, lead=list(_lead()))
 
 
-@cache
-def _schema_name_of_reference(reference: str) -> str:
-    return reference.rpartition("/")[2]
+def _lead() -> Iterator[tuple[str, list[Markup]]]:
+    """Yield the description's blocks: `steps` or `text`, with its lines as they stand on a page."""
+    for block in DESCRIPTION.split("\n\n"):
+        steps = [re.sub(r"^\d+\. ", "", step) for step in re.split(r"\n(?=\d+\. )", block)]
+        yield "steps" if len(steps) > 1 else "text", [_inline(step) for step in steps]
+
+
+def _inline(text: str) -> Markup:
+    """Return a line with its code and its stress marked; the rest is escaped."""
+    parts = re.split(r"`([^`]+)`|\*([^*]+)\*", " ".join(text.split()))
+    marked = [(Markup("{}"), Markup("<code>{}</code>"), Markup("<em>{}</em>"))[place % 3].format(part)
+              for place, part in enumerate(parts) if part]  # fmt: skip
+    return Markup("").join(marked)
 
 
 def _schema_words(schema: Mapping[str, Any] | None) -> tuple[str, str]:
@@ -129,7 +140,7 @@ def _schema_words(schema: Mapping[str, Any] | None) -> tuple[str, str]:
     if not schema:
         return "", ""
     if "$ref" in schema:
-        name = _schema_name_of_reference(schema["$ref"])
+        name = str(schema["$ref"]).rpartition("/")[2]
         return name, name
     if schema.get("type") == "array":
         name, anchor = _schema_words(schema.get("items"))

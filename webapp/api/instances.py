@@ -23,7 +23,7 @@ DETAIL = schemas.Instance()
 class DiagramQuery(Body):
     """Which diagram of the case; its own when left out."""
 
-    process = fields.String(load_default=None, validate=validate.Length(1, 100))
+    process = fields.String(load_default=None, allow_none=False, validate=validate.Length(1, 100))
 
 
 def _visible(instance_id: UUID) -> InstanceView:

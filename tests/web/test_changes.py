@@ -147,3 +147,22 @@ def test_why_leads_to_the_rows_the_case_matched(read_only: Shell) -> None:
         page = browser.get(link.replace("&amp;", "&")).text
         assert 'class="matched"' in page, link
         assert "Các dòng tô màu" in page
+
+
+def test_the_page_of_deployments_says_what_the_checker_found(read_only: Shell) -> None:
+    browser = read_only.browser("admin")
+    browser.speak("vi")
+    page = browser.get("/admin/deployments").text
+    assert page.count("Không có lỗi") >= 30
+    assert "Phê duyệt sửa đổi quy định" in page
+
+
+def test_a_decision_is_handed_out_with_its_reasons_to_the_offices_alone(read_only: Shell) -> None:
+    browser = read_only.browser("director")
+    browser.speak("vi")
+    key = re.search(r'href="(/decisions/[^"/.]+)"', browser.get("/decisions").text)
+    assert key
+    link = re.search(r'href="([^"]+decision\.pdf\?reasons=1)"', browser.get(key[1]).text)
+    assert link
+    assert browser.get(link[1]).data.startswith(b"%PDF")
+    assert read_only.browser("staff").get(link[1]).status_code == 403

@@ -1,7 +1,7 @@
 """Quản trị: people and roles by date, accounts, deployments, incidents, and whether the machine is well."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,7 +12,9 @@ from engine.commands.clock import advance_business_clock
 from engine.commands.jobs import retry_incident
 from engine.commands.records import record_event
 from engine.db import reading
+from engine.deployment import TableFile
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
+from engine.views import DeploymentView
 from webapp import current
 from webapp.auth import queries as accounts
 from webapp.auth import service
@@ -21,6 +23,7 @@ from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.security import allowed
 from webapp.ui.choices import people
+from webapp.ui.findings import lines_of
 from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
 from workflows.organisation import queries as organisation
@@ -150,8 +153,17 @@ def switch(account_id: UUID, what: str) -> ResponseReturnValue:
 @bp.get("/deployments")
 @allowed("administrator", "auditor")
 def deployments() -> ResponseReturnValue:
-    """List diagrams and tables with their versions."""
-    return render_template("admin/deployments.html", deployments=queries.list_deployments(current.engine()))
+    """List diagrams and tables with their versions, and what the checker says of each table."""
+    found = queries.list_deployments(current.engine())
+    findings = {
+        (view.key, view.valid_from): lines_of(TableFile(view.key, view.valid_from, _xml(view)))
+        for view in found if view.valid_from is not None
+    }
+    return render_template("admin/deployments.html", deployments=found, findings=findings)
+
+
+def _xml(view: DeploymentView) -> bytes:
+    return queries.table_xml(current.engine(), view.key, view.valid_from or date.min)
 
 
 @bp.post("/incidents/<uuid:job_id>/retry")

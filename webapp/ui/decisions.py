@@ -61,7 +61,8 @@ def show(key: str) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         view = _readable(reader, key)
         return render_template("decisions/show.html", decision=view, lines=queries.lines_of_decision(reader, view.id),
-                               scans=queries.scans_of(reader, view.id), may_see=may_see_case)
+                               scans=queries.scans_of(reader, view.id), may_see=may_see_case,
+                               office=current.holds(*SIGNERS))
 
 
 def _readable(reader: Session, key: str) -> DecisionView:
@@ -81,12 +82,18 @@ def _readable(reader: Session, key: str) -> DecisionView:
 @bp.get("/<string:key>/decision.pdf")
 @allowed(STAFF)
 def paper(key: str) -> ResponseReturnValue:
-    """Hand out the decision as PDF; a draft says that it is one."""
+    """Hand out the decision as PDF; a draft says that it is one. The offices may ask for it with its reasons."""
+    reasons = request.args.get("reasons") == "1"
+    if reasons and not current.holds(*SIGNERS):
+        raise ForbiddenError("reasons may tell more of a nominee than the decision does")
     with reading(current.sessions()) as reader:
         view = _readable(reader, key)
-        content = papers.decision_pdf(reader, current.composition().files, Press(FONTS), key)
-    record_event(current.engine(), "file.opened", current.actor(), decision=view.id, paper="decision")
-    return _pdf(content, f"Quyết định {view.official_number}")
+        content = papers.decision_pdf(
+            reader, current.composition().files, Press(FONTS), key, include_reasons=reasons
+        )
+    paper_name = "decision_with_reasons" if reasons else "decision"
+    record_event(current.engine(), "file.opened", current.actor(), decision=view.id, paper=paper_name)
+    return _pdf(content, f"Quyết định {view.official_number}{' kèm căn cứ xét' if reasons else ''}")
 
 
 @bp.get("/certificates/<string:nomination_id>.pdf")

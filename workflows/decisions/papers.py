@@ -13,6 +13,7 @@ from workflows.decisions.authority import authority_for, granting_agency, looker
 from workflows.decisions.models import AwardDecision, DocumentType, PaperKind
 from workflows.decisions.press import Press, template_digest
 from workflows.decisions.queries import LineView
+from workflows.decisions.reasons import reasons_of
 from workflows.documents.storage import FileStorage
 from workflows.errors import UnknownDecisionError
 from workflows.rulebook import queries as rulebook
@@ -34,8 +35,10 @@ def certificate_digest() -> str:
     return template_digest(CERTIFICATE, COMMON, CERTIFICATE_LAYOUT)
 
 
-def decision_data(session: Session, key: str) -> dict[str, Any]:
+def decision_data(session: Session, key: str, *, include_reasons: bool = False) -> dict[str, Any]:
     """Return what a signed decision says; it is a draft until its signed scan is filed.
+
+    With `include_reasons` an annex tells for each line which rules were applied and what they cite.
 
     Raises:
         UnknownDecisionError: there is none.
@@ -49,6 +52,10 @@ def decision_data(session: Session, key: str) -> dict[str, Any]:
         "day": row.signed_on.isoformat(),
         "draft": not queries.scans_of(session, row.decision_id),
         "lines": [_line(session, line, row) for line in lines],
+        "reasons": [
+            {"name": line.nominee, "tables": reasons_of(session, line.business_key)}
+            for line in (lines if include_reasons else ())
+        ],
     }
 
 
@@ -133,9 +140,16 @@ def certificate_data(session: Session, nomination_id: str, *, blank: bool = Fals
     }  # fmt: skip
 
 
-def decision_pdf(session: Session, storage: FileStorage, press: Press, key: str) -> bytes:
-    """Return a decision as PDF: the paper as printed for good, else one set now that bears the mark of a draft."""
+def decision_pdf(
+    session: Session, storage: FileStorage, press: Press, key: str, *, include_reasons: bool = False
+) -> bytes:
+    """Return a decision as PDF: the paper as printed for good, else one set now that bears the mark of a draft.
+
+    With `include_reasons` it is set anew with the annex of reasons, which is no part of what was signed.
+    """
     row = queries.get_decision(session, key)
+    if include_reasons:
+        return press.print(DECISION, decision_data(session, row.decision_id, include_reasons=True))
     printed = queries.printed_paper(session, PaperKind.DECISION, row.decision_id)
     if printed is not None and storage.exists(printed.sha256):
         return storage.read(printed.sha256)

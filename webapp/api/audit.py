@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from engine import queries
 from webapp import current
 from webapp.api import schemas
-from webapp.api.base import PageQuery, endpoints
+from webapp.api.base import PageQuery, endpoints, nothing
 from webapp.api.nominations import event_body
 from webapp.security import allowed
 
@@ -18,15 +18,15 @@ _SHORT = validate.Length(1, 200)
 class EventQuery(PageQuery):
     """Which events."""
 
-    business_key = fields.String(load_default=None, allow_none=False, validate=_SHORT)
-    actor_id = fields.String(load_default=None, allow_none=False, validate=_SHORT)
-    kind = fields.String(load_default=None, allow_none=False, validate=_SHORT, metadata={"example": "task.completed"})
+    business_key = fields.String(load_default=nothing, validate=_SHORT)
+    actor_id = fields.String(load_default=nothing, validate=_SHORT)
+    kind = fields.String(load_default=nothing, validate=_SHORT, metadata={"example": "task.completed"})
     chain = fields.String(
-        load_default=None, allow_none=False, validate=_SHORT, metadata={"description": "An instance's id, or system."}
+        load_default=nothing, validate=_SHORT, metadata={"description": "An instance's id, or system."}
     )
-    process_key = fields.String(load_default=None, allow_none=False, validate=_SHORT)
-    since = fields.AwareDateTime(load_default=None, allow_none=False, metadata={"description": "From this instant on."})
-    until = fields.AwareDateTime(load_default=None, allow_none=False, metadata={"description": "Before this instant."})
+    process_key = fields.String(load_default=nothing, validate=_SHORT)
+    since = fields.AwareDateTime(load_default=nothing, metadata={"description": "From this instant on."})
+    until = fields.AwareDateTime(load_default=nothing, metadata={"description": "Before this instant."})
 
 
 @blp.route("/events")

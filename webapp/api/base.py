@@ -91,11 +91,15 @@ def one_of(*values: str) -> validate.OneOf:
     return validate.OneOf(values, error=problem_key("unknown_choice"))
 
 
+def nothing() -> None:
+    """Stand for what was left out; as a function it is no `null` in the description."""
+
+
 class IdempotencyHeader(StepForm):
     """The header by which a repeated post gives the first answer."""
 
     key = fields.String(
-        data_key="Idempotency-Key", load_default=None, allow_none=False, validate=validate.Length(1, 200),
+        data_key="Idempotency-Key", load_default=nothing, validate=validate.Length(1, 200),
         metadata={"description": "A repeated request with the same key gives the first answer."},
     )  # fmt: skip
 
@@ -104,7 +108,7 @@ class MatchHeader(IdempotencyHeader):
     """Beside it, the version the client has read."""
 
     match = fields.String(
-        data_key="If-Match", load_default=None, allow_none=False, validate=validate.Length(1, 200),
+        data_key="If-Match", load_default=nothing, validate=validate.Length(1, 200),
         metadata={"description": "The ETag that was read; 412 when the thing has changed since."},
     )  # fmt: skip
 
@@ -114,7 +118,7 @@ class PageQuery(StepForm):
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500), metadata={"description": "Page size."})
     cursor = fields.String(
-        load_default=None, allow_none=False, validate=validate.Length(0, 400),
+        load_default=nothing, validate=validate.Length(0, 400),
         metadata={"description": "`next_cursor` of the page before."},
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from engine import queries
 from engine.views import InstanceView
 from webapp import current
 from webapp.api import schemas
-from webapp.api.base import Body, endpoints, with_etag
+from webapp.api.base import Body, endpoints, nothing, with_etag
 from webapp.api.tasks import shown
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import drawn
@@ -23,7 +23,7 @@ DETAIL = schemas.Instance()
 class DiagramQuery(Body):
     """Which diagram of the case; its own when left out."""
 
-    process = fields.String(load_default=None, allow_none=False, validate=validate.Length(1, 100))
+    process = fields.String(load_default=nothing, validate=validate.Length(1, 100))
 
 
 def _visible(instance_id: UUID) -> InstanceView:

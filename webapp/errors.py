@@ -92,12 +92,13 @@ def refuse(error: EngineError) -> ResponseReturnValue:
             if key not in _OWN_MEMBERS and (key == "fields" or _is_plain(value))
         }
         return problem(status, error.code, text, **plain)
+    here = request.full_path.rstrip("?")
     if isinstance(error, SignInNeededError) and not is_fragment():
         if request.method == "GET":
-            return redirect(url_for("auth.sign_in_page", next=request.full_path.rstrip("?")))
-        return render_template("auth/sign_in.html", next=request.path, kept=keep(request.form), error=text), status
+            return redirect(url_for("auth.sign_in_page", next=here))
+        return render_template("auth/sign_in.html", next=here, kept=keep(request.form), error=text), status
     if error.code == "stale_form" and request.method == "POST" and not is_fragment() and g.get("account"):
-        return render_template("auth/resume.html", target=request.path, kept=unprefixed(), stale=True), status
+        return render_template("auth/resume.html", target=here, kept=unprefixed(), stale=True), status
     return _page(status, t(f"errors.title_{status.value}"), text, error.code)
 
 

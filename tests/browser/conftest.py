@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.people import DESKTOP, OUTPUT, Album, Staff
 from tests.browser.serving import Served, serving
+from tests.browser.worlds import served_world, world_staff  # noqa: F401 - fixtures of this folder
 from tests.office import OPENING, Office
 
 FAILED = pytest.StashKey[bool]()

@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.browser.serving import PASSWORD
 
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 OUTPUT = Path(__file__).resolve().parents[1] / "output" / "screens"
 ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)"
-                      r"|Response Status Error Code 401 ")
-"""What Chromium writes for a refusal that the page shows to the person: no fault of the page."""
+                      r"|Response Status Error Code 401 |htmx:(afterRequest|sendAbort), ")
+"""What is written for a refusal that the page shows to the person, or a draft that was no longer needed: no fault."""
 
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
-  event.violatedDirective, event.sourceFile, event.lineNumber, event.columnNumber, event.target?.outerHTML?.slice(0, 200)))"""
+  event.violatedDirective, event.sourceFile, event.columnNumber, event.target?.outerHTML?.slice(0, 200)))"""
 
 
 @dataclass
@@ -107,7 +107,8 @@ class Person:
     def attach(self, kind: str, name: str, content: bytes) -> None:
         """Attach a file to the dossier beside the form."""
         self.page.get_by_label("Loại tài liệu").select_option(label=kind)
-        self.page.get_by_label("Tệp", exact=True).set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
+        file: FilePayload = {"name": name, "mimeType": "application/pdf", "buffer": content}
+        self.page.get_by_label("Tệp", exact=True).set_input_files(file)
         self.press("Thêm tệp")
 
     def awaits(self, text: str) -> None:
@@ -120,9 +121,9 @@ class Person:
         """Keep a picture of the page."""
         self.album.keep(self.page, name)
         if phone:
-            self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            self.page.set_viewport_size(PHONE)
             self.album.keep(self.page, f"{name}-phone")
-            self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+            self.page.set_viewport_size(DESKTOP)
 
 
 @dataclass

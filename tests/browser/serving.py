@@ -1,19 +1,15 @@
-"""The product as people meet it: gunicorn and a Celery worker as `thidua serve` starts them, over an office of the tests."""
+"""The product as people meet it: gunicorn and a Celery worker as `thidua serve` starts them, over a tests' office."""
 
 import contextlib
 import dataclasses
-import os
-import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from engine.clock import SystemClock
 from tests.office import PEOPLE, Office
@@ -45,13 +41,9 @@ def accounts(office: Office) -> None:
     if count_accounts(office.engine.sessions):
         return
     now = SystemClock().now()
-
-    def make(nickname: str) -> None:
+    for nickname in PEOPLE:
         create_account(office.engine.sessions, username=nickname, person_id=office.people[nickname], password=PASSWORD,
                        now=now)  # fmt: skip
-
-    with ThreadPoolExecutor(1) as one_writer:
-        list(one_writer.map(make, PEOPLE))
 
 
 @contextlib.contextmanager
@@ -66,7 +58,8 @@ def serving(office: Office, opening: datetime, *, worker: bool = True) -> Iterat
     set_business_clock(office.engine.sessions, SystemClock(), opening)
     given = {
         "THIDUA_DATA_DIR": str(office.settings.data_dir), "THIDUA_DATABASE_URL": office.settings.database_url,
-        "THIDUA_SECRET_KEY": "x" * 40, "THIDUA_DEMO": "1", "THIDUA_PORT": str(free_port()), "THIDUA_LOG_LEVEL": "warning",
+        "THIDUA_SECRET_KEY": "x" * 40, "THIDUA_DEMO": "1", "THIDUA_PORT": str(free_port()),
+        "THIDUA_LOG_LEVEL": "warning",
     }  # fmt: skip
     settings = dataclasses.replace(from_environment(given), web_workers=2)
     environment = {name: value for name, value in child_environment(settings).items() if not name.startswith("THIDUA_")}
@@ -112,14 +105,3 @@ def wait_until(ready: Callable[[], bool], running: list["subprocess.Popen[bytes]
         assert time.monotonic() < until, said()
         time.sleep(0.05)
 
-
-def copy_of(template: Path, folder: Path) -> Path:
-    """A folder of the test's own with the office of another."""
-    shutil.copytree(template, folder)
-    return folder
-
-
-def without_settings() -> None:
-    """Forget settings of the surrounding shell: a test says itself how its product is set."""
-    for name in [name for name in os.environ if name.startswith("THIDUA_") and not name.startswith("THIDUA_TEST_")]:
-        del os.environ[name]

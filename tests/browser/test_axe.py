@@ -1,0 +1,163 @@
+"""Every page that any role can reach, in both languages: no serious fault for people who hear or feel the page.
+
+Every page is asked for, and what it refers to by ids is followed; it is drawn, and axe looks at it, when it has a kind
+of element in a place where no page drawn before had one in that language.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from lxml import etree, html
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Person, Staff
+from tests.browser.worlds import World
+from webapp.app import create_app
+from webapp.wiring import compose
+
+AXE = Path(__file__).resolve().parents[2] / "webapp/assets/node_modules/axe-core/axe.min.js"
+ROLES = ("head", "officer", "office", "secretary", "director", "member", "records", "auditor", "admin", "staff",
+         "nominee")  # fmt: skip
+STARTS = ("/", "/tasks", "/docs", "/password", "/search?q=nong", "/search?q=khong-co-ai", "/diagrams/nomination",
+          "/tasks/00000000-0000-4000-8000-000000000000", "/nowhere")  # fmt: skip
+NO_PAGES = frozenset({
+    "static", "health.healthz", "health.readyz", "metrics.show", "description.openapi", "audit.export",
+    "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft", "diagrams.file",
+    "diagrams.picture", "diagrams.file_of_case", "diagrams.picture_of_case", "rules.file", "queue.badge",
+    "ballots.start", "lookup.case", "rules.newest", "auth.sign_in_page", "queue.home", "tasks.receipt", "changes.file",
+})  # fmt: skip
+"""What answers with a file, a part of a page or the way to another; other tests look at sign-in and receipt."""
+MOST_OF_A_KIND = 3
+REFERENCES = ("for", "aria-describedby", "aria-labelledby", "aria-controls")
+NAMES = ("aria-label", "aria-labelledby", "aria-describedby", "alt", "title", "id")
+RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+  .filter((one) => ['serious', 'critical'].includes(one.impact))
+  .map((one) => `${one.id}: ${one.help} ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' / ')}`)"""
+
+
+SEEN: dict[str, set[tuple[object, ...]]] = {"vi": set(), "en": set()}
+VISITED: set[str] = set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ROLES)
+def test_no_page_of_a_role_has_a_serious_fault(world_staff: Staff, who: str) -> None:
+    person = world_staff[who]
+    faults: dict[str, list[str]] = {}
+    for language in ("vi", "en"):
+        if language == "en":
+            person.go("/tasks")
+            person.page.get_by_role("button", name="English").click()
+            expect(person.page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+        for path, root in pages_of(person, language):
+            found, kinds = loose_ends(root), kinds_of(root)
+            if not kinds <= SEEN[language]:
+                SEEN[language] |= kinds
+                person.go(path)
+                found += looked_at(person.page)
+            if found:
+                faults[f"{language} {path}"] = found
+    assert faults == {}
+
+
+def pages_of(person: Person, language: str) -> Iterator[tuple[str, html.HtmlElement]]:
+    """Ask for every page that can be reached by links, a few of each kind."""
+    waiting, known, counts = deque(STARTS), set(STARTS), dict[str, int]()
+    while waiting:
+        path = waiting.popleft()
+        kind = kind_of(path)
+        if counts.get(kind, 0) >= MOST_OF_A_KIND:
+            continue
+        counts[kind] = counts.get(kind, 0) + 1
+        answer = person.page.context.request.get(f"{person.url}{path}")
+        assert answer.status < 500, f"{path}: {answer.status}"
+        root = html.fromstring(answer.body())
+        assert root.get("lang") == language, path
+        VISITED.add(urlsplit(answer.url).path)
+        yield path, root
+        for link in links_of(root, answer.url):
+            if link not in known:
+                known.add(link)
+                waiting.append(link)
+
+
+def kinds_of(root: html.HtmlElement) -> set[tuple[object, ...]]:
+    """What a page is made of: every kind of element in every kind of place, with the ways it is named."""
+    kinds: set[tuple[object, ...]] = set()
+    for node in root.iter(etree.Element):
+        parent = node.getparent()
+        named = [name for name in NAMES if node.get(name)]
+        inside = parent.tag if parent is not None else ""
+        kinds.add((inside, node.tag, node.get("class"), node.get("role"), node.get("type"), *named))
+    return kinds
+
+
+def loose_ends(root: html.HtmlElement) -> list[str]:
+    """Ids that stand twice, and references that lead to none."""
+    ids = [node.get("id") for node in root.iterfind(".//*[@id]")]
+    twice = {one for one in ids if ids.count(one) > 1}
+    wanted = {one for name in REFERENCES for node in root.iterfind(f".//*[@{name}]") for one in node.get(name).split()}
+    return [*(f"twice: {one}" for one in sorted(twice)), *(f"nowhere: {one}" for one in sorted(wanted - set(ids)))]
+
+
+def kind_of(path: str) -> str:
+    """What a path shows, without whose: ids, keys, days and queries left out; each form of a step is a kind."""
+    plain = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", unquote(urlsplit(path).path))
+    plain = re.sub(r"(?<=/)(ĐN-[^/]+|PH-[^/]+|\d[^/]*)", "*", plain)
+    plain = re.sub(r"^/rules/[^/]+", "/rules/*", plain)
+    return plain + ("?" if urlsplit(path).query and plain in {"/tasks", "/nominations", "/audit"} else "")
+
+
+def links_of(root: html.HtmlElement, base: str) -> list[str]:
+    """Paths of this site that the page leads to, without files."""
+    paths = []
+    for link in root.iterfind(".//a[@href]"):
+        parts = urlsplit(urljoin(base, link.get("href")))
+        file = re.search(r"\.(pdf|csv|json|svg|bpmn|dmn|png)$|^/files/[^/]+$", parts.path)
+        if parts.netloc == urlsplit(base).netloc and not file and "download" not in link.attrib:
+            paths.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return paths
+
+
+def looked_at(page: Page) -> list[str]:
+    """Serious faults of a page."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    faults: list[str] = page.evaluate(RUN)
+    return faults
+
+
+@pytest.mark.slow
+def test_every_page_was_seen(served_world: World) -> None:
+    """After the roles have walked: no page of the product is left out."""
+    office = served_world.office
+    app = create_app(office.settings, compose(office.settings, office.engine))
+    routes = app.url_map.bind("")
+    seen = {routes.match(unquote(path))[0] for path in VISITED if routes.test(unquote(path))}
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert {page for page in pages - seen - NO_PAGES if not page.startswith("api")} == set()
+
+
+def test_sign_in_has_no_serious_fault(world_staff: Staff) -> None:
+    page = world_staff.context().new_page()
+    for _language in ("vi", "en"):
+        page.goto(f"{world_staff.url}/sign-in")
+        assert looked_at(page) == []
+        page.get_by_role("button", name=re.compile("English|Tiếng Việt")).click()
+
+
+def test_a_step_is_done_without_scripts(served_world: World, world_staff: Staff) -> None:
+    """Take a task, make a mistake, mend it, send: all of it with links and forms alone."""
+    page = world_staff.context(java_script_enabled=False).new_page()
+    officer = Person("officer", world_staff.url, page, world_staff.album)
+    officer.sign_in()
+    officer.take("Kiểm tra thành phần hồ sơ", served_world.stages["check"])
+    officer.press("Gửi")
+    expect(page.locator(".error-summary")).to_contain_text("Xử lý hồ sơ")
+    officer.choose("Đủ hồ sơ")
+    officer.shot("without-scripts")
+    officer.press("Gửi")
+    officer.done("Bước tiếp theo")

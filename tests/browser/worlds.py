@@ -1,0 +1,67 @@
+"""The product over an office with a case at every stage, served once for all tests that do not need their own."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser
+
+from engine.errors import ForbiddenError
+from tests.browser.people import OUTPUT, Album, Staff
+from tests.browser.serving import Served, serving
+from tests.conftest import Once
+from tests.office import Office
+from tests.paths import stories
+from tests.web import template
+from tests.web.shell import Shell
+
+HOLDERS = {"personnel_officer": "officer", "office_officer": "office", "council_secretary": "secretary",
+           "director": "director", "council_chair": "director", "records_officer": "records"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """The running product, and the keys of its cases by stage."""
+
+    served: Served
+    stages: dict[str, str]
+
+    @property
+    def office(self) -> Office:
+        return self.served.office
+
+
+@pytest.fixture(scope="session")
+def served_world(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Most shared tasks are taken, so that forms are seen; one waits to be taken, a change of rules for approval."""
+    with once.make("page-world") as (world, missing):
+        if missing:
+            unfinished = world.with_name("page-world.unfinished")
+            template.make(unfinished)
+            unfinished.rename(world)
+    office, stages = template.reopen(world, tmp_path_factory.mktemp("served-world"), seed=21)
+    stories.change_proposed(office)
+    shell = Shell.over(office, stages)
+    for stage in stages:
+        if stage != "check":
+            take_all(shell, stage)
+    with serving(office, office.clock.now(), worker=False) as served:
+        yield World(served, stages)
+
+
+def take_all(shell: Shell, stage: str) -> None:
+    """Whoever holds the role takes the shared tasks of a case, unless he must keep out of it."""
+    case = shell.case(stage)
+    for task in case.open_tasks():
+        who = HOLDERS.get(task.role)
+        if task.assignee is None and who:
+            with contextlib.suppress(ForbiddenError):
+                shell.office.claim(task.id, shell.office.actor(who))
+
+
+@pytest.fixture
+def world_staff(browser: Browser, served_world: World) -> Iterator[Staff]:
+    """The people of the world, each with a browser of their own."""
+    with Staff(browser, served_world.served.url, Album(OUTPUT / "roles")).at_work() as people:
+        yield people

@@ -85,6 +85,13 @@ def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def _demo_accounts() -> dict[str, Any]:
+    """Return whom one may sign in as in a demonstration; their password is the same and published."""
+    from webapp.demo.people import ACCOUNTS, PASSWORD  # the demonstration's data are of no use anywhere else
+
+    return {"demo_accounts": [(one.username, one.title) for one in ACCOUNTS], "demo_password": PASSWORD}
+
+
 def _common() -> dict[str, Any]:
     """Give every page its frame: who, when, what waits, where one may go."""
     here = composition_of_app()
@@ -98,6 +105,7 @@ def _common() -> dict[str, Any]:
         "account": account, "actor": actor,
         "counts": counts, "unread": unread, "navigation": navigation(counts) if account else [],
         "now": here.engine.clock.now(), "demo": bool(here.settings.demo), **words.about_me(actor),
+        **(_demo_accounts() if here.settings.demo and account is None else {}),
     }
 
 

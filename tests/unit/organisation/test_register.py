@@ -8,7 +8,7 @@ import pytest
 
 from engine.db import reading
 from tests.office import Office
-from workflows.organisation.register import record_of
+from workflows.organisation.register import PersonRecord, record_of
 
 
 @pytest.fixture
@@ -45,4 +45,4 @@ def test_family_is_told_from_both_sides(staffed: Office) -> None:
 def test_an_unknown_person_has_an_empty_record(staffed: Office) -> None:
     with reading(staffed.engine.sessions) as session:
         found = record_of(session, "nobody")
-    assert not (found.posts or found.roles or found.delegations or found.relations)
+    assert found == PersonRecord((), (), (), ())

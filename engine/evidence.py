@@ -140,7 +140,7 @@ def altered_sources(session: Session) -> Iterator[tuple[str, str]]:
     """Yield code and name of each diagram and table that does not bear its own hash: no event is needed to see it."""
     diagrams = select(DiagramFile.sha256, DiagramFile.process_key, DiagramFile.xml)
     for key, row in rows_in_order(session, diagrams, DiagramFile.sha256):
-        if row is None or hashlib.sha256(row.xml).hexdigest() != row.sha256:
+        if row is None or _digest(row.xml) != row.sha256:
             yield "diagram_altered", key if row is None else row.process_key
     versions = select(ProcessVersion.process_key, ProcessVersion.files, ProcessVersion.sha256)
     for key, row in rows_in_order(session, versions, ProcessVersion.id):
@@ -148,8 +148,13 @@ def altered_sources(session: Session) -> Iterator[tuple[str, str]]:
             yield "diagram_altered", key if row is None else row.process_key
     columns = (TableVersion.table_key, TableVersion.valid_from, TableVersion.sha256, TableVersion.xml)
     for key, row in rows_in_order(session, select(*columns), TableVersion.id):
-        if row is None or hashlib.sha256(row.xml).hexdigest() != row.sha256:
+        if row is None or _digest(row.xml) != row.sha256:
             yield "table_altered", key if row is None else f"{row.table_key}/{row.valid_from}"
+
+
+def _digest(content: Any) -> str:
+    """Return the hash of a file's bytes; SQLite lets somebody put text in their place."""
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else UNREADABLE
 
 
 def _plain(files: Any) -> Mapping[str, str]:

@@ -169,7 +169,7 @@ class FeedbackNotOpenError(ConflictError):
 
 
 class FeedbackClosedError(ConflictError):
-    """The feedback window is over: an ordinary comment after its end, a serious one after the summary (RULES E01, E03)."""
+    """The feedback window is over: an ordinary comment after its end, a serious one after the summary (E01, E03)."""
 
     code = "feedback_closed"
 

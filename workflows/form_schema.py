@@ -1,8 +1,8 @@
 """JSON Schema 2020-12 of a step form: what pages, API clients and OpenAPI read.
 
 Beside the standard words each property may carry `x-widget` (text, textarea, choice, decision, date, instant, number,
-checkbox, person, files, items), `x-labels` (value → words), `x-hints` (value → what happens next), `x-file` (the kind of document to be
-filed first, whose id is the value) and `example`.
+checkbox, person, files, items), `x-labels` (value → words), `x-hints` (value → what happens next), `x-file` (the kind
+of document to be filed first, whose id is the value) and `example`.
 """
 
 from collections.abc import Callable

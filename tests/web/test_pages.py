@@ -31,6 +31,9 @@ PAGES: dict[str, set[str]] = {
     "/audit?since=01/05/2025&until=30/06/2025&kind=task.completed": {"auditor"},
     "/audit/export.csv": {"auditor"}, "/admin": {"admin"}, "/admin/people": {"admin"}, "/admin/accounts": {"admin"},
     "/admin/roles": {"admin", "auditor"}, "/admin/deployments": {"admin", "auditor"},
+    "/rules/prize/2025-07-01?try=1&in_form=GIAY_KHEN&in_nominee_kind=INDIVIDUAL": EVERYBODY,
+    "/changes": {"officer", "secretary", "director", "auditor", "admin"},
+    "/changes/new": {"officer", "secretary", "admin"},
 }  # fmt: skip
 
 

@@ -186,7 +186,8 @@ def _parameters(tree: ast.Module) -> Iterator[str]:
 @cache
 def _modules() -> tuple[ast.Module, ...]:
     paths = sorted(path for folder in ("workflows", "webapp") for path in (BPMN.parent / folder).rglob("*.py"))
-    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths if not {"node_modules", "demo"} & set(path.parts))
+    ours = (path for path in paths if not {"node_modules", "demo"} & set(path.parts))
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in ours)
 
 
 def _looked_up(function: str, position: int = 1) -> set[str]:

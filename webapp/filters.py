@@ -45,6 +45,13 @@ def number(value: Any) -> str:
     return text.replace(",", ".") if language() == "vi" else text
 
 
+def percent(value: Any) -> str:
+    """Write a percentage without empty decimals: 100 %, 88,89 % or 88.89 %."""
+    text = str(value)
+    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{plain.replace('.', ',') if language() == 'vi' else plain} %"
+
+
 def money(value: Any) -> str:
     """Write an amount of Vietnamese đồng."""
     return f"{number(value)} đồng" if language() == "vi" else f"VND {number(value)}"
@@ -100,7 +107,7 @@ def joined(values: Iterable[Any]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    for each in (day, moment, number, money, due, short, joined, size):
+    for each in (day, moment, number, money, percent, due, short, joined, size):
         app.add_template_filter(each)
     for word in (label, is_over):
         app.add_template_global(word)

@@ -18,7 +18,7 @@ FAILED = pytest.StashKey[bool]()
 NO_BROWSER = "no Chromium: apt-get install chromium, or set THIDUA_TEST_CHROMIUM"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
+    "--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--lang=vi",
 ]  # fmt: skip
 
 # The driver's own Node needs a library that a bare system lacks; the one of the wheel does not.
@@ -71,6 +71,7 @@ def served(sqlite_office: Office) -> Iterator[Served]:
 def staff(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Staff]:
     """The people of the served office, each with a browser of their own."""
     album = Album(OUTPUT / request.node.name.removeprefix("test_"))
+    shutil.rmtree(album.folder, ignore_errors=True)
     with Staff(browser, served.url, album).at_work() as people:
         yield people
         if request.node.stash.get(FAILED, False):

@@ -106,6 +106,8 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
     )
 
 
+UNASKED = frozenset({"withdrawal", "serious_comment"})
+"""Messages that may come at any time."""
 QUIET = frozenset({"task.created", "service.done", "timer.set"})
 """Kinds of events that the timeline leaves to the audit page."""
 BOOKKEEPING = frozenset({"policy", "deadlines", "holidays"})
@@ -154,12 +156,15 @@ def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequ
 
 
 def _waits_for(instance: InstanceView) -> str:
+    """Say what must happen next; what may come in between, a withdrawal or a comment, is not waited for."""
     engine = current.engine()
+    timers = queries.due_timers(engine, instance.id)
+    messages = [one for one in queries.waiting_messages(engine, instance.id) if one.name not in UNASKED]
     said = [
         label("elements", f"{one.process_key}.{one.element_id}") + (f" ({day(one.due_at)})" if one.due_at else "")
-        for one in (*queries.due_timers(engine, instance.id), *queries.waiting_messages(engine, instance.id))
+        for one in timers or messages
     ]
-    return "; ".join(said) or t("case.next_step")
+    return "; ".join(words[0].lower() + words[1:] for words in said) or t("case.next_step")
 
 
 def diagrams_of(instance: InstanceView) -> list[DiagramView]:

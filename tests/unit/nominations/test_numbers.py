@@ -1,6 +1,7 @@
 """Units that open nominations in the same moment: every number once, none left out, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -9,7 +10,7 @@ from engine.clock import FakeClock
 from engine.commands.actions import perform_action
 from engine.deployment import DefinitionCache
 from engine.ids import RandomIds, system_randomness
-from engine.registry import Registry
+from engine.registry import ActionStep, AnyStep, Registry
 from engine.runtime_environment import Engine
 from tests import builders as build
 from tests.builders import NOON, Facts
@@ -19,12 +20,17 @@ from workflows.organisation.queries import actor_for
 UNITS, TIMES = 4, 4
 
 
+def alone(step: AnyStep) -> AnyStep:
+    """The step as one that begins no case: here only its numbers are of interest."""
+    return replace(step, starts="") if isinstance(step, ActionStep) else step
+
+
 @pytest.mark.slow
 def test_numbers_have_no_gap_under_a_race(database_url: str) -> None:
     facts = Facts(database_url)
     clock = FakeClock(NOON)
     engine = Engine(
-        sessions=facts.sessions, registry=Registry.of(STEPS, []), clock=clock, machine_clock=clock, ids=RandomIds(),
+        sessions=facts.sessions, registry=Registry.of(map(alone, STEPS), []), clock=clock, machine_clock=clock, ids=RandomIds(),
         random=system_randomness(), definitions=DefinitionCache(), nudge=lambda _ids: None,
     )  # fmt: skip
     people = {}

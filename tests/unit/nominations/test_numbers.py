@@ -30,8 +30,8 @@ def test_numbers_have_no_gap_under_a_race(database_url: str) -> None:
     facts = Facts(database_url)
     clock = FakeClock(NOON)
     engine = Engine(
-        sessions=facts.sessions, registry=Registry.of(map(alone, STEPS), []), clock=clock, machine_clock=clock, ids=RandomIds(),
-        random=system_randomness(), definitions=DefinitionCache(), nudge=lambda _ids: None,
+        sessions=facts.sessions, registry=Registry.of(map(alone, STEPS), []), clock=clock, machine_clock=clock,
+        ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=lambda _ids: None,
     )  # fmt: skip
     people = {}
     with facts.acting() as ctx:

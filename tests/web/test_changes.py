@@ -166,3 +166,23 @@ def test_a_decision_is_handed_out_with_its_reasons_to_the_offices_alone(read_onl
     assert link
     assert browser.get(link[1]).data.startswith(b"%PDF")
     assert read_only.browser("staff").get(link[1]).status_code == 403
+
+
+def test_what_past_cases_would_become_names_them_only_to_who_may_read_them(shell: Shell) -> None:
+    """The table of votes: its inputs are counts, which the secret ballot keeps; an administrator reads no dossier."""
+    content = text_of("2019-01-01", "vote_outcome")
+    for column, old, new in (("out2", "1", "9"), ("out3", "2", "10")):
+        cell = f'F05_giay_khen_{column}"><text>'
+        assert cell + old in content
+        content = content.replace(cell + old, cell + new)
+    seen = {}
+    for who in ("officer", "admin"):
+        page = upload(shell.browser(who), content.encode(), "2025-05-06", "vote_outcome").text
+        counted = re.search(r"(\d+) trên (\d+) kết quả sẽ khác", page)
+        assert counted
+        seen[who] = page, int(counted[1])
+    assert seen["officer"][1] == seen["admin"][1] > 0
+    assert 'href="/cases/' in seen["officer"][0]
+    assert 'href="/cases/' not in seen["admin"][0]
+    assert "thuộc hồ sơ bạn không được xem" in seen["admin"][0]
+    assert "Số phiếu đồng ý: " not in seen["admin"][0]

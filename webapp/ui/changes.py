@@ -14,13 +14,14 @@ from engine.db import reading
 from engine.deployment import TableFile
 from engine.dmn import DmnError
 from engine.errors import ConflictError, DeploymentError, InvalidInputError, NotFoundError
-from engine.replay import Replay, replay
+from engine.replay import replay
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import field_errors, normalise
 from webapp.security import allowed
 from webapp.ui.cases import case_page
 from webapp.ui.findings import FindingLine, lines_of, lines_of_refusal
+from webapp.ui.past import Past, past_of
 from webapp.ui.words import remember_people
 from workflows.forms import refuse
 from workflows.rulebook import queries as rulebook
@@ -43,7 +44,7 @@ class Look:
     findings: tuple[FindingLine, ...]
     page: TablePage | None = None
     differences: Differences | None = None
-    past: Replay | None = None
+    past: Past | None = None
 
     @property
     def sound(self) -> bool:
@@ -62,7 +63,7 @@ def look_at(file: TableFile) -> Look:
         until = min((day for day in known if day > file.valid_from), default=None)
         page = page_of(rulebook.load(file.xml), file.table, file.valid_from, until)
         differ = differences(table_page(reader, file.table, before), page) if before else None
-    return Look(file, findings, page, differ, replay(current.engine(), file))
+    return Look(file, findings, page, differ, past_of(replay(current.engine(), file)))
 
 
 @bp.get("")

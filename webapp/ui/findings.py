@@ -52,7 +52,7 @@ def _example(example: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, str):
-        return cell_words("", f'"{value}"') or "–"
+        return value or "–"
     return cell_words("", to_text(value) or "") or "–"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.models import ProcessInstance, RuleEvaluation
 from engine.tables import plain_outputs
 from workflows.labels import label
-from workflows.rulebook.words import cell_words
+from workflows.rulebook.words import value_words
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "eligibility": ("level", "code"),
@@ -52,6 +52,4 @@ def _outcome(table: str, found: Any) -> str:
 
 
 def _output(name: str, value: Any) -> str:
-    text = str(value)
-    cell = text if text.isdigit() else f'"{text}"'
-    return f"{label(f'outputs.{name}')}: {cell_words(name, cell)}"
+    return f"{label(f'outputs.{name}')}: {value_words(name, value)}"

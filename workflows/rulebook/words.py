@@ -24,6 +24,14 @@ def cell_words(column: str, text: str) -> str:
     return named if named != dated else _YES_NO.sub(lambda found: label(f"enums.yes_no.{found.group(1)}"), dated)
 
 
+def value_words(column: str, value: object) -> str:
+    """Return an answer or input as people read it."""
+    if value is None or isinstance(value, bool):
+        return cell_words(column, "" if value is None else str(value).lower())
+    text = str(value)
+    return cell_words(column, text if _NUMBER.fullmatch(text) else f'"{text}"')
+
+
 def _number_words(text: str, *, grouped: bool) -> str:
     written = format(Decimal(text), ",f" if grouped else "f")
     return written if current_language() != "vi" else written.translate(str.maketrans(",.", ".,"))

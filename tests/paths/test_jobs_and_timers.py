@@ -443,6 +443,7 @@ def test_two_clocks_fire_a_timer_once(floor: Floor) -> None:
 # messages between cases
 
 
+@pytest.mark.slow
 def test_a_message_delivered_twice_is_heard_once(office: Office) -> None:
     """Two nominees under one signature: the job that tells the second case runs again, as jobs may."""
     first = stories.granted(office)

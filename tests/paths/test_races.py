@@ -107,6 +107,7 @@ def ballot(case: Case, who: str) -> Callable[[], object]:
     return lambda: case.office.complete(task.id, actor, interest="NONE", choice="AGREE", manner="PRESENT")
 
 
+@pytest.mark.slow
 def test_two_signatures_at_once_take_two_numbers_without_a_gap(office: Office) -> None:
     first = stories.granted(office)
     second = stories.granted(office, nominee="nominee2", session="PH-2025-02")
@@ -123,6 +124,7 @@ def test_two_signatures_at_once_take_two_numbers_without_a_gap(office: Office) -
     }
 
 
+@pytest.mark.slow
 def test_signing_together_and_alone_at_once_signs_each_nomination_once(office: Office) -> None:
     """One window signs both, another signs the second alone."""
     first = stories.granted(office)

@@ -152,6 +152,7 @@ def test_the_direct_proposer_does_not_vote(office: Office) -> None:
     assert set(stories.voters(case)) == set(COUNCIL) - {"head"}
 
 
+@pytest.mark.slow
 def test_where_the_director_is_the_nominee_the_deputy_decides_and_signs_for_him(office: Office) -> None:
     gets(office, "deputy", "council_chair")
     case = of_the_agency(office, "director")

@@ -21,6 +21,9 @@ from tests.offices import copied_office, copied_postgresql_office
 from tests.paths import stories
 from tests.support.tampering import EVENTS, HEADS, INSTANCES, Attack, Record, altered, chain
 
+pytestmark = pytest.mark.xdist_group("tampering")
+"""One record on each database serves all of these."""
+
 FACTS = (
     "agenda_item", "award_decision", "award_round", "ballot_receipt", "campaign", "completeness_check", "council",
     "council_session", "decision_line", "decision_registration", "director_decision", "dossier_document",
@@ -164,13 +167,11 @@ def test_an_altered_head_is_found(record: Record, attack: Attack) -> None:
 
 
 def test_a_case_of_unknown_origin_is_found(record: Record, attack: Attack) -> None:
-    forged, values = uuid4(), {}
-    for table, key in ((INSTANCES, "id"), (EVENTS, "chain")):
-        source = record.runs.id if key == "id" else chain(record.runs)
-        rows = attack.connection.execute(sa.select(table).where(table.c[key] == source)).mappings().all()
-        for row in rows:
-            values = {**row, "id": uuid4(), key: forged if key == "id" else str(forged)}
-            attack.run(sa.insert(table).values(values))
+    forged = uuid4()
+    for table, key, name in ((INSTANCES, "id", record.runs.id), (EVENTS, "chain", chain(record.runs))):
+        for row in attack.connection.execute(sa.select(table).where(table.c[key] == name)).mappings().all():
+            copied = {**row, "id": uuid4(), "business_key": "ĐN-2025-TK-777"}
+            attack.run(sa.insert(table).values({**copied, key: forged if key == "id" else str(forged)}))
     assert ("case_unknown", str(forged)) in attack.codes()
 
 

@@ -19,6 +19,8 @@ from tests.support.tampering import Record
 from webapp.cli import thidua
 from webapp.quick_start import newest_revision
 
+pytestmark = pytest.mark.xdist_group("tampering_command")
+
 
 @dataclass
 class Desk:

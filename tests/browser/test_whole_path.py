@@ -282,6 +282,11 @@ def honoured(staff: Staff, key: str) -> None:
     office.nav("Tôn vinh")
     office.sees(NOMINEE)
     office.shot("honours", phone=True)
+    nominee = staff["nominee"]
+    nominee.go(f"/cases/{key}")
+    nominee.sees("Kết quả kiểm phiếu được ẩn với vai trò của bạn.")
+    expect(nominee.page.locator("main")).not_to_contain_text("Số phiếu đã bỏ")
+    nominee.shot("nomination-of-the-nominee")
     office.go(f"/cases/{key}")
     with office.page.expect_download() as download:
         office.follow("Giấy khen")

@@ -7,6 +7,7 @@ of element in a place where no page drawn before had one in that language.
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -39,32 +40,48 @@ RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).
   .map((one) => `${one.id}: ${one.help} ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' / ')}`)"""
 
 
-SEEN: dict[str, set[tuple[object, ...]]] = {"vi": set(), "en": set()}
-VISITED: set[str] = set()
+@dataclass
+class Walk:
+    """What was found on all pages of all roles, and where the walk has been."""
+
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    visited: set[str] = field(default_factory=set)
+    seen: dict[str, set[tuple[object, ...]]] = field(default_factory=lambda: {"vi": set(), "en": set()})
+
+
+@pytest.fixture(scope="session")
+def walk(world_staff: Staff) -> Walk:
+    """Every role walks through all it can reach, in both languages."""
+    found = Walk()
+    for who in ROLES:
+        person = world_staff[who]
+        for language in ("vi", "en"):
+            if language == "en":
+                person.go("/tasks")
+                person.page.get_by_role("button", name="English").click()
+                expect(person.page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+            look_at_pages(person, language, found)
+    return found
+
+
+def look_at_pages(person: Person, language: str, walk: Walk) -> None:
+    """Look at each page of one role in one language that has something not looked at before."""
+    for path, root in pages_of(person, language, walk.visited):
+        found, kinds = loose_ends(root), kinds_of(root)
+        if not kinds <= walk.seen[language]:
+            walk.seen[language] |= kinds
+            person.go(path)
+            found += looked_at(person.page)
+        if found:
+            walk.faults[f"{person.who} {language} {path}"] = found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("who", ROLES)
-def test_no_page_of_a_role_has_a_serious_fault(world_staff: Staff, who: str) -> None:
-    person = world_staff[who]
-    faults: dict[str, list[str]] = {}
-    for language in ("vi", "en"):
-        if language == "en":
-            person.go("/tasks")
-            person.page.get_by_role("button", name="English").click()
-            expect(person.page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
-        for path, root in pages_of(person, language):
-            found, kinds = loose_ends(root), kinds_of(root)
-            if not kinds <= SEEN[language]:
-                SEEN[language] |= kinds
-                person.go(path)
-                found += looked_at(person.page)
-            if found:
-                faults[f"{language} {path}"] = found
-    assert faults == {}
+def test_no_page_of_any_role_has_a_serious_fault(walk: Walk) -> None:
+    assert walk.faults == {}
 
 
-def pages_of(person: Person, language: str) -> Iterator[tuple[str, html.HtmlElement]]:
+def pages_of(person: Person, language: str, visited: set[str]) -> Iterator[tuple[str, html.HtmlElement]]:
     """Ask for every page that can be reached by links, a few of each kind."""
     waiting, known, counts = deque(STARTS), set(STARTS), dict[str, int]()
     while waiting:
@@ -77,7 +94,7 @@ def pages_of(person: Person, language: str) -> Iterator[tuple[str, html.HtmlElem
         assert answer.status < 500, f"{path}: {answer.status}"
         root = html.fromstring(answer.body())
         assert root.get("lang") == language, path
-        VISITED.add(urlsplit(answer.url).path)
+        visited.add(urlsplit(answer.url).path)
         yield path, root
         for link in links_of(root, answer.url):
             if link not in known:
@@ -131,12 +148,11 @@ def looked_at(page: Page) -> list[str]:
 
 
 @pytest.mark.slow
-def test_every_page_was_seen(served_world: World) -> None:
-    """After the roles have walked: no page of the product is left out."""
+def test_the_walk_leaves_no_page_out(served_world: World, walk: Walk) -> None:
     office = served_world.office
     app = create_app(office.settings, compose(office.settings, office.engine))
     routes = app.url_map.bind("")
-    seen = {routes.match(unquote(path))[0] for path in VISITED if routes.test(unquote(path))}
+    seen = {routes.match(unquote(path))[0] for path in walk.visited if routes.test(unquote(path))}
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert {page for page in pages - seen - NO_PAGES if not page.startswith("api")} == set()
 

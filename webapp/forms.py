@@ -6,7 +6,7 @@ refuses what does not fit, and its sentences come back beside the fields.
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -62,6 +62,20 @@ class FieldView:
     maximum: Any = None
     rows: tuple[tuple["FieldView", ...], ...] = field(default=())
     fixed: bool = False
+
+
+def in_words(fields: Iterable[FieldView]) -> Iterator[tuple[str, str]]:
+    """Yield titles and words of what stands in a form, for reading; empty fields and ticks not set are left out."""
+    for view in fields:
+        words: dict[str, str] = {option.value: option.label for option in view.options}
+        if view.widget == "items":
+            for row in view.rows:
+                yield from in_words(row)
+        elif view.value is True:
+            yield view.title, "✓"
+        elif view.value:
+            values = view.value if isinstance(view.value, list) else [view.value]
+            yield view.title, ", ".join(words.get(str(one), str(one)) for one in values)
 
 
 def normalise(text: str) -> str:

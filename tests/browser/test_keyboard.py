@@ -129,5 +129,5 @@ def test_stale_page_says_who_did_what_and_keeps_mine(world_staff: Staff, served_
     director.choose("Không khen")
     director.type(reason="Cần xem lại thành tích.")
     director.send()
-    director.sees("Chưa gửi được", PEOPLE["director"][0], "Cần xem lại thành tích.")
+    director.sees("Chưa gửi được", PEOPLE["director"][0], "Không khen", "Cần xem lại thành tích.")
     director.shot("stale-page")

@@ -8,7 +8,7 @@ from engine import queries
 from engine.context import StepContext, Values
 from engine.db import reading
 from engine.errors import ForbiddenError
-from engine.registry import ActionStep, MessageStep
+from engine.registry import ActionStep, MessageStep, UserStep
 from webapp import current
 
 
@@ -66,7 +66,7 @@ def _undecided(table: str, inputs: Values, on: date) -> Any:
     raise RuntimeError(f"a form asked the table {table!r}")
 
 
-def schema_of(step: ActionStep | MessageStep, business_key: str = "") -> Mapping[str, Any]:
+def schema_of(step: ActionStep | MessageStep | UserStep, business_key: str = "") -> Mapping[str, Any]:
     """Return the step's JSON Schema for this person now, about a case when one is named."""
     engine = current.engine()
     case = queries.find_instance(engine, business_key) if business_key else None

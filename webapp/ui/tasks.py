@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from engine import queries
 from engine.commands import tasks as doors
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError, NotYourTaskError, TaskNotOpenError
+from engine.registry import UserStep
 from engine.views import TaskView
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, normalise, read_form, unplaced
+from webapp.forms import field_errors, fields_of, in_words, normalise, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
+from webapp.ui import step_forms
 from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page
 from webapp.ui.choices import colleagues, source
@@ -165,10 +167,12 @@ def complete(task_id: UUID) -> ResponseReturnValue:
 
 def _lost(task: TaskView, error: ConflictError | ForbiddenError) -> ResponseReturnValue:
     """Say who did what meanwhile, and give back what was typed."""
-    typed = [(name, value) for name, value in request.form.items(multi=True)
-             if value.strip() and not name.startswith("_") and name != "csrf_token"]
+    step = current.engine().registry.find(UserStep, task.step_key)
+    schema = step_forms.schema_of(step, task.business_key)
+    fields = fields_of(schema, read_form(schema, request.form), language=language(), options=source())
     status = 409 if isinstance(error, ConflictError) else 403
-    return render_template("tasks/lost.html", task=task, typed=typed, text=error_text(error)), status
+    page = render_template("tasks/lost.html", task=task, typed=list(in_words(fields)), text=error_text(error))
+    return page, status
 
 
 @bp.get("/receipt")

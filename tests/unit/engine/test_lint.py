@@ -1,6 +1,5 @@
 """The deployment lint: the project's diagrams pass, and each rule refuses by name and place."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from engine.registry import DecisionStep, JobStep, MessageStep, Registry, Role, 
 from engine.spiff.diagram_index import index_diagram, read_xml
 from tests.support.diagrams import Diagram, straight
 from workflows import labels
-from workflows.roles import load_roles
+from workflows.documents.storage import FileStorage
+from workflows.registry import build_registry
 
 BPMN = Path(__file__).parents[3] / "bpmn"
 DIAGRAMS = {path.stem: path.read_bytes() for path in sorted(BPMN.glob("*.bpmn"))}
@@ -59,38 +59,8 @@ def found(diagram: Diagram, known: Registry | None = None, **more: Any) -> set[t
 # the diagrams of the project
 
 
-def _outputs() -> dict[str, tuple[str, ...]]:
-    return {
-        "nominations.check_completeness": ("completeness", "checker_id", "intake_outcome"),
-        "nominations.handle_block": ("block_resolution", "intake_outcome"),
-        "eligibility": ("eligibility",),
-        "feedback.open_window": ("window_closes_at",),
-        "feedback.verify_comment": ("verification", "feedback_outcome"),
-        "council.schedule_nomination": ("session_key", "session_opens_at"),
-        "council.open_line": ("voters", "voter_count", "ballot_deadline_at", "ballot_round", "line_id"),
-        "council.decide_no_quorum": ("no_quorum_resolution",),
-        "vote_outcome": ("vote_outcome",),
-        "decisions.decide": ("director_decision",),
-        "policy": ("fallback",),
-    }
-
-
-def _steps_of_diagrams() -> Iterator[Any]:
-    outputs = _outputs()
-    kinds = {"userTask": user, "serviceTask": service}
-    seen: set[str] = set()
-    for key, xml in DIAGRAMS.items():
-        for element in index_diagram(key, read_xml(xml)).elements.values():
-            name = element.step_key or element.table or element.message
-            if name is None or name in seen:
-                continue
-            seen.add(name)
-            make = decision if element.table else kinds.get(element.kind, message)
-            yield make(name, *outputs.get(name, ()))
-
-
-def test_the_projects_diagrams_pass() -> None:
-    known = Registry.of(_steps_of_diagrams(), load_roles(), labels=labels.known)
+def test_the_projects_diagrams_pass(tmp_path: Path) -> None:
+    known = build_registry(FileStorage(tmp_path))
     tables = {path.name for path in (BPMN / "tables").iterdir()}
     assert len(DIAGRAMS) == 7
     assert lint.check(DIAGRAMS, known, tables=tables) == []

@@ -13,9 +13,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from lxml import etree, html
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import Person, Staff
+from tests.browser.people import OUTPUT, Album, Person, Staff
 from tests.browser.worlds import World
 from webapp.app import create_app
 from webapp.wiring import compose
@@ -50,17 +50,18 @@ class Walk:
 
 
 @pytest.fixture(scope="session")
-def walk(world_staff: Staff) -> Walk:
+def walk(browser: Browser, served_world: World) -> Walk:
     """Every role walks through all it can reach, in both languages."""
     found = Walk()
-    for who in ROLES:
-        person = world_staff[who]
-        for language in ("vi", "en"):
-            if language == "en":
-                person.go("/tasks")
-                person.page.get_by_role("button", name="English").click()
-                expect(person.page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
-            look_at_pages(person, language, found)
+    with Staff(browser, served_world.served.url, Album(OUTPUT / "walk")).at_work() as people:
+        for who in ROLES:
+            person = people[who]
+            for language in ("vi", "en"):
+                if language == "en":
+                    person.go("/tasks")
+                    person.page.get_by_role("button", name="English").click()
+                    expect(person.page.get_by_role("button", name="Tiếng Việt")).to_be_visible()
+                look_at_pages(person, language, found)
     return found
 
 

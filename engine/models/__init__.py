@@ -1,0 +1,30 @@
+"""Tables of the runtime. Facts of the domain live elsewhere; here is where a case stands and what was done."""
+
+from engine.models.cases import Draft, InstanceStatus, ProcessInstance, TaskStatus, UserTask
+from engine.models.deployment import DiagramFile, ProcessVersion, TableVersion
+from engine.models.operation import BusinessClockSetting, Notice, WorkerPulse
+from engine.models.record import HistoryChain, HistoryEvent, IdempotencyRecord, RuleEvaluation, StatedReason
+from engine.models.waiting import DueTimer, Job, JobStatus, MessageSubscription
+
+__all__ = [
+    "BusinessClockSetting",
+    "DiagramFile",
+    "Draft",
+    "DueTimer",
+    "HistoryChain",
+    "HistoryEvent",
+    "IdempotencyRecord",
+    "InstanceStatus",
+    "Job",
+    "JobStatus",
+    "MessageSubscription",
+    "Notice",
+    "ProcessInstance",
+    "ProcessVersion",
+    "RuleEvaluation",
+    "StatedReason",
+    "TableVersion",
+    "TaskStatus",
+    "UserTask",
+    "WorkerPulse",
+]

@@ -1,7 +1,7 @@
 """From a FEEL syntax tree to Python closures: each takes a scope and returns a value. No Python is reachable."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, DecimalException
+from decimal import DecimalException
 from typing import Any
 
 from lark import Token, Tree
@@ -162,18 +162,9 @@ class Compiler:
 
     def _compare(self, parts: list[Any]) -> Node:
         left, sign, right = self.node(parts[0]), str(parts[1].children[0]), self.node(parts[2])
-        if sign in ("=", "!="):
-            wanted = sign == "="
-
-            def equality(scope: Scope) -> Any:
-                a, b = left(scope), right(scope)
-                if a.__class__ is b.__class__ and a.__class__ in (str, Decimal, bool):
-                    return (a == b) is wanted
-                spend_for(scope.budget, a)
-                return compare(sign, a, b)
-
-            return equality
-        return lambda scope: compare(sign, left(scope), right(scope))
+        if parts[2].data in {"string", "number"}:
+            return operators.compare_with_literal(left, sign, right(Scope({})))
+        return operators.compare_values(left, sign, right)
 
     def _between(self, parts: list[Any]) -> Node:
         value, low, high = self.nodes(parts)

@@ -51,10 +51,14 @@ class Expression:
         variables = {}
         for name in self._reads:
             if name in context:
-                variables[name] = from_python(context[name])
+                value = context[name]
+                variables[name] = value if value.__class__ is str else from_python(value)
             elif functions and name in functions:
                 variables[name] = as_function(functions[name])
-        return _bounded_run(self._run, Scope(variables))
+        try:
+            return checked_size(self._run(Scope(variables)))
+        except RecursionError:
+            raise FeelLimitError("the expression is nested too deep") from None
 
     def run(self, values: Mapping[str, Any], functions: Mapping[str, Function], budget: list[int]) -> Any:
         """Return the value under FEEL values, paid from a budget shared with other expressions."""

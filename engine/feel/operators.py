@@ -6,8 +6,18 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from engine.feel.errors import FeelLimitError
-from engine.feel.scope import MAX_TEXT, bounded, spend, spend_for
-from engine.feel.values import NUMBERS, Function, Range, YearMonthDuration, compare, equal, kind, on_timeline
+from engine.feel.scope import MAX_TEXT, Node, Scope, bounded, spend, spend_for
+from engine.feel.values import (
+    COMPARISONS,
+    NUMBERS,
+    Function,
+    Range,
+    YearMonthDuration,
+    compare,
+    equal,
+    kind,
+    on_timeline,
+)
 
 _LARGEST_EXPONENT = Decimal(100_000)
 
@@ -193,6 +203,36 @@ def any_test(tests: Sequence[Test]) -> Test:
         return None if unknown else False
 
     return run
+
+
+def compare_values(left: Node, sign: str, right: Node) -> Node:
+    """Return the comparison of two expressions."""
+    if sign not in ("=", "!="):
+        return lambda scope: compare(sign, left(scope), right(scope))
+    wanted = sign == "="
+
+    def equality(scope: Scope) -> Any:
+        a, b = left(scope), right(scope)
+        if a.__class__ is b.__class__ and a.__class__ in (str, Decimal, bool):
+            return (a == b) is wanted
+        spend_for(scope.budget, a)
+        return compare(sign, a, b)
+
+    return equality
+
+
+def compare_with_literal(left: Node, sign: str, literal: str | Decimal) -> Node:
+    """Return the comparison with a text or a number, as most conditions of gateways are: one call instead of four."""
+    same, order = literal.__class__, COMPARISONS[sign]
+
+    def comparison(scope: Scope) -> Any:
+        value = left(scope)
+        if value.__class__ is same:
+            return order(value, literal)
+        spend_for(scope.budget, value)
+        return compare(sign, value, literal)
+
+    return comparison
 
 
 def negated_test(test: Test) -> Test:

@@ -113,7 +113,8 @@ def checked_size(value: Any) -> Any:
         FeelLimitError: a list or context holds more than an evaluation may make.
 
     """
-    if value.__class__ in (list, dict) and weight(value) > MAX_STEPS:
+    kind = value.__class__
+    if (kind is list or kind is dict) and weight(value) > MAX_STEPS:
         raise FeelLimitError("the result grew too large", limit=MAX_STEPS)
     return value
 

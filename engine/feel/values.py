@@ -1,5 +1,6 @@
 """The values of FEEL in Python, how they compare, and how text becomes one (DMN 1.5, 10.3.2)."""
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,9 @@ class Function:
 Scalar = Decimal | str | bool | date | time | datetime | timedelta | YearMonthDuration | None
 
 
+_SAME_IN_BOTH = frozenset({str, bool, type(None)})
+
+
 def from_python(value: Any) -> Any:
     """Return a FEEL value for a Python one: int and float become decimals (null if not finite), tuples become lists.
 
@@ -78,7 +82,9 @@ def from_python(value: Any) -> Any:
         TypeError: a type FEEL does not know.
 
     """
-    if isinstance(value, bool) or value is None:
+    if value.__class__ in _SAME_IN_BOTH:
+        return value
+    if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return Decimal(value)
@@ -130,10 +136,10 @@ def equal(left: Any, right: Any) -> bool | None:
     return bool(left == right)
 
 
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: bool(a < b), "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b), ">=": lambda a, b: bool(a >= b),
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+"""Python's comparisons by FEEL's signs: for two values of one kind that have an order."""
 _ORDERED = {
     "number",
     "string",
@@ -145,18 +151,18 @@ _ORDERED = {
 }
 
 
-def compare(operator: str, left: Any, right: Any) -> bool | None:
-    """Return `left operator right`; null where the kinds differ or have no order."""
-    if operator == "=":
+def compare(sign: str, left: Any, right: Any) -> bool | None:
+    """Return `left sign right`; null where the kinds differ or have no order."""
+    if sign == "=":
         return equal(left, right)
-    if operator == "!=":
+    if sign == "!=":
         answer = equal(left, right)
         return None if answer is None else not answer
     if (name := kind(left)) != kind(right) or name not in _ORDERED:
         return None
     if isinstance(left, datetime | time):
-        return _instants(left, right, _ORDER[operator])
-    return _ORDER[operator](left, right)
+        return _instants(left, right, COMPARISONS[sign])
+    return COMPARISONS[sign](left, right)
 
 
 def _instants(left: Any, right: Any, test: Callable[[Any, Any], bool]) -> bool | None:

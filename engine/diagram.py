@@ -3,13 +3,15 @@
 The picture holds no style and no script, so it may stand in a page under a strict content policy; every colour is a
 presentation attribute that a style sheet may override by class. Classes: `diagram`; per element `element`, its kind
 (`userTask`), and `state-done`, `state-active`, `state-waiting` or `state-cancelled`; `shape`, `name`, `badge` inside;
-`flow` for lines. `data-element` carries the element's id, `data-state` its state.
+`flow` for lines. `data-element` carries the element's id, `data-state` its state. Two versions are compared by
+the states `state-added`, `state-removed`, `state-altered` and `state-moved` (`engine.comparison`), lines and lanes too.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.diagram_looks import CHANGES, INK, LANE, LINE, LOOKS, PLAIN, PRIORITY, Look
 from engine.diagram_reading import LANE_PREFIX, Box, Drawing, Edge, Shape, read
 from engine.diagram_symbols import (
     CALL_SIGN,
@@ -30,30 +32,10 @@ TEXT_PADDING = 7.0
 LABEL_WIDTH = 90.0
 LANE_BAND = 30.0
 _MARGIN = 12.0
-_INK = "#1b1f24"
 _CORNER = 6.0
 _ARROW = (9.0, 4.0)
 _CONTAINERS = frozenset({"participant", "lane"})
 _ACTIVITIES = frozenset({"task", "callActivity", "subProcess", "transaction", "adHocSubProcess", *TASK_SIGNS})
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    fill: str
-    stroke: str
-    width: float = 1.5
-    dash: str = ""
-
-
-_PLAIN = _Look("#ffffff", _INK)
-_LOOKS = {
-    "done": _Look("#e6f3ea", "#1d6338"),
-    "active": _Look("#e3eefb", "#0b4f9e", 3.0),
-    "waiting": _Look("#fff4d6", "#7a4b00", 2.0),
-    "cancelled": _Look("#eeeeee", "#5c5c5c", 1.5, "5 3"),
-}
-_PRIORITY = ("active", "waiting", "done", "cancelled")
-"""What an element shows that was reached more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +84,7 @@ def render(xml: bytes, states: Iterable[ElementState] = (), *, title: str = "") 
     """
     drawing = read(xml)
     marks = _marks(drawing, states)
-    parts = [_container(shape) for shape in drawing.shapes if shape.kind in _CONTAINERS]
+    parts = [_container(shape, marks.get(shape.id)) for shape in drawing.shapes if shape.kind in _CONTAINERS]
     parts += [_edge(edge, marks.get(edge.id)) for edge in drawing.edges]
     parts += [_element(shape, marks.get(shape.id)) for shape in drawing.shapes if shape.kind not in _CONTAINERS]
     things: tuple[Shape | Edge, ...] = (*drawing.shapes, *drawing.edges)
@@ -120,13 +102,13 @@ def _marks(drawing: Drawing, states: Iterable[ElementState]) -> dict[str, Elemen
     """Return one state per element of this diagram: the most present one, with all visits counted."""
     found: dict[str, ElementState] = {}
     for state in states:
-        if state.process_key not in drawing.process_keys or state.state not in _LOOKS:
+        if state.process_key not in drawing.process_keys or state.state not in LOOKS:
             continue
         before = found.get(state.element_id)
         if before is None:
             found[state.element_id] = state
             continue
-        shown = min(before.state, state.state, key=_PRIORITY.index)
+        shown = min(before.state, state.state, key=PRIORITY.index)
         found[state.element_id] = ElementState(
             state.process_key, state.element_id, shown, before.count + state.count
         )
@@ -149,7 +131,7 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _rectangle(box: Box, look: _Look, *, radius: float = 0, inset: float = 0, fill: str | None = None) -> str:
+def _rectangle(box: Box, look: Look, *, radius: float = 0, inset: float = 0, fill: str | None = None) -> str:
     rounded = f' rx="{_n(radius)}"' if radius else ""
     dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
     css = "shape" if not inset else "shape-inner"
@@ -160,7 +142,7 @@ def _rectangle(box: Box, look: _Look, *, radius: float = 0, inset: float = 0, fi
     )
 
 
-def _sign(sign: Sign, x: float, y: float, look: _Look, *, size: float = 1, light: bool = False) -> str:
+def _sign(sign: Sign, x: float, y: float, look: Look, *, size: float = 1, light: bool = False) -> str:
     """Draw a sign with its top left corner at (x, y); `light` turns filled parts to outlines (catching events)."""
     paths = "".join(
         f'<path d="{data}" fill="{look.stroke if filled and not light else "none"}"/>' for data, filled in sign
@@ -180,26 +162,28 @@ def _lines(lines: list[str], x: float, middle: float, size: float, extra: str = 
         f'<tspan x="{_n(x)}" y="{_n(first + step * number)}">{escape(line)}</tspan>'
         for number, line in enumerate(lines)
     )
-    return f'<text class="name" text-anchor="middle" font-size="{_n(size)}" fill="{_INK}"{extra}>{spans}</text>'
+    return f'<text class="name" text-anchor="middle" font-size="{_n(size)}" fill="{INK}"{extra}>{spans}</text>'
 
 
-def _container(shape: Shape) -> str:
-    look = _Look("none", "#8a939c", 1.2)
+def _container(shape: Shape, mark: ElementState | None) -> str:
+    look = Look("none", LOOKS[mark.state].stroke, 2.0) if mark else LANE
+    fill = LOOKS[mark.state].fill if mark else "#f1f4f7"
+    state = f" state-{mark.state}" if mark else ""
     box = shape.box
     band = Box(box.x, box.y, LANE_BAND, box.height) if shape.horizontal else Box(box.x, box.y, box.width, LANE_BAND)
     x, y = band.middle
     turn = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if shape.horizontal else ""
     room = (box.height if shape.horizontal else box.width) - 2
     size = f'width="{_n(band.width)}" height="{_n(band.height)}"'
-    tint = f'<rect x="{_n(band.x)}" y="{_n(band.y)}" {size} fill="#f1f4f7"/>'
+    tint = f'<rect x="{_n(band.x)}" y="{_n(band.y)}" {size} fill="{fill}"/>'
     return (
-        f'<g class="element {shape.kind}" data-element={quoteattr(shape.id)}>{tint}{_rectangle(box, look)}'
+        f'<g class="element {shape.kind}{state}" data-element={quoteattr(shape.id)}>{tint}{_rectangle(box, look)}'
         f"{_lines(wrap(shape.name, room, NAME_SIZE), x, y, NAME_SIZE, turn)}</g>"
     )
 
 
 def _element(shape: Shape, mark: ElementState | None) -> str:
-    look = _LOOKS[mark.state] if mark else _PLAIN
+    look = LOOKS[mark.state] if mark else PLAIN
     state = f" state-{mark.state}" if mark else ""
     data = f' data-state="{mark.state}" data-count="{mark.count}"' if mark else ""
     name = f"<title>{escape(shape.name)}</title>" if shape.name else ""
@@ -209,7 +193,7 @@ def _element(shape: Shape, mark: ElementState | None) -> str:
     )
 
 
-def _figure(shape: Shape, look: _Look) -> str:
+def _figure(shape: Shape, look: Look) -> str:
     if shape.kind in _ACTIVITIES:
         return _activity(shape, look)
     if shape.kind.endswith("Gateway"):
@@ -222,9 +206,9 @@ def _figure(shape: Shape, look: _Look) -> str:
     return _rectangle(shape.box, look) + name
 
 
-def _activity(shape: Shape, look: _Look) -> str:
+def _activity(shape: Shape, look: Look) -> str:
     box = shape.box
-    heavy = _Look(look.fill, look.stroke, max(look.width, 4.0), look.dash) if shape.kind == "callActivity" else look
+    heavy = Look(look.fill, look.stroke, max(look.width, 4.0), look.dash) if shape.kind == "callActivity" else look
     parts = [_rectangle(box, heavy, radius=10)]
     if shape.kind == "transaction":
         parts.append(_rectangle(box, look, radius=8, inset=3, fill="none"))
@@ -244,7 +228,7 @@ def _inside_name(shape: Shape, box: Box) -> str:
     return _lines(wrap(shape.name, box.width - 2 * TEXT_PADDING, NAME_SIZE), x, y, NAME_SIZE)
 
 
-def _gateway(shape: Shape, look: _Look) -> str:
+def _gateway(shape: Shape, look: Look) -> str:
     box = shape.box
     x, y = box.middle
     corners = f"{_n(x)},{_n(box.y)} {_n(box.right)},{_n(y)} {_n(x)},{_n(box.bottom)} {_n(box.x)},{_n(y)}"
@@ -257,14 +241,14 @@ def _gateway(shape: Shape, look: _Look) -> str:
     return diamond + _sign(sign, box.x, box.y, look, size=box.width / 50)
 
 
-def _event(shape: Shape, look: _Look) -> str:
+def _event(shape: Shape, look: Look) -> str:
     x, y = shape.box.middle
     radius = shape.box.width / 2
     dash = look.dash or ("" if shape.interrupting else "5 3")
     width = max(look.width, 3.5) if shape.kind == "endEvent" else look.width
-    parts = [_circle("shape", x, y, radius, _Look(look.fill, look.stroke, width, dash))]
+    parts = [_circle("shape", x, y, radius, Look(look.fill, look.stroke, width, dash))]
     if shape.kind in ("boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"):
-        parts.append(_circle("shape-inner", x, y, radius - 4, _Look("none", look.stroke, 1.2, dash)))
+        parts.append(_circle("shape-inner", x, y, radius - 4, Look("none", look.stroke, 1.2, dash)))
     if sign := EVENT_SIGNS.get(shape.event):
         catching = shape.kind not in ("endEvent", "intermediateThrowEvent")
         scale = radius / 18
@@ -272,7 +256,7 @@ def _event(shape: Shape, look: _Look) -> str:
     return "".join(parts)
 
 
-def _circle(css: str, x: float, y: float, radius: float, look: _Look) -> str:
+def _circle(css: str, x: float, y: float, radius: float, look: Look) -> str:
     dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
     return (
         f'<circle class="{css}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{look.fill}" '
@@ -280,13 +264,13 @@ def _circle(css: str, x: float, y: float, radius: float, look: _Look) -> str:
     )
 
 
-def _annotation(shape: Shape, look: _Look) -> str:
+def _annotation(shape: Shape, look: Look) -> str:
     box = shape.box
     bracket = f"M{_n(box.x + 10)} {_n(box.y)}h-10v{_n(box.height)}h10"
     return f'<path class="shape" d="{bracket}" stroke="{look.stroke}" stroke-width="1.5"/>{_inside_name(shape, box)}'
 
 
-def _badge(shape: Shape, mark: ElementState, look: _Look) -> str:
+def _badge(shape: Shape, mark: ElementState, look: Look) -> str:
     """Mark the state by a sign at the upper right corner, with the number of visits when there were several."""
     box = shape.box
     inset = 0.0 if shape.kind in _ACTIVITIES else min(box.width, box.height) * 0.15
@@ -309,9 +293,10 @@ def _badge(shape: Shape, mark: ElementState, look: _Look) -> str:
 
 
 def _edge(edge: Edge, mark: ElementState | None) -> str:
+    changed = LOOKS[mark.state] if mark is not None and mark.state in CHANGES else None
     taken = mark is not None and mark.state != "cancelled"
-    colour = _LOOKS["done"].stroke if taken else "#4b545d"
-    dash = {"messageFlow": "8 5", "association": "2 4"}.get(edge.kind, "")
+    colour = changed.stroke if changed else LOOKS["done"].stroke if taken else LINE
+    dash = {"messageFlow": "8 5", "association": "2 4"}.get(edge.kind, changed.dash if changed else "")
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     state = f' data-state="{mark.state}"' if mark else ""
     parts = [f'<path d="{_route(edge.points)}" stroke-width="{"2.5" if taken else "1.5"}"{dashed}/>']
@@ -320,7 +305,7 @@ def _edge(edge: Edge, mark: ElementState | None) -> str:
     if edge.default:
         parts.append(f'<path d="{_slash(edge.points)}" stroke-width="1.5"/>')
     name = f"<title>{escape(edge.name)}</title>" if edge.name else ""
-    css = "flow flow-taken" if taken else "flow"
+    css = f"flow state-{mark.state}" if changed and mark else "flow flow-taken" if taken else "flow"
     return f'<g class="{css}" data-element={quoteattr(edge.id)}{state} stroke="{colour}">{name}{"".join(parts)}</g>'
 
 

@@ -56,4 +56,8 @@ STATE_SIGNS: dict[str, str] = {  # 18 × 18 badge, white on the state's colour
     "active": "M6.5 4.5l7 4.5l-7 4.5z",
     "waiting": "M5.5 4h7M5.5 14h7M6.5 4c0 3 5 5 5 10M11.5 4c0 3-5 5-5 10",
     "cancelled": "M5.5 5.5l7 7M12.5 5.5l-7 7",
+    "added": "M9 4.5v9M4.5 9h9",
+    "removed": "M4.5 9h9",
+    "altered": "M5 13l.8-3l5.6-5.6l2.2 2.2l-5.6 5.6z",
+    "moved": "M4 9h10M6.5 6.5l-2.5 2.5l2.5 2.5M11.5 6.5l2.5 2.5l-2.5 2.5",
 }

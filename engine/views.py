@@ -159,6 +159,27 @@ class DeploymentView:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionView:
+    """A deployed version of a process.
+
+    Attributes:
+        processes: keys of the process and of all it calls.
+        running: cases on it that are not over; `cases` all it ever had.
+
+    """
+
+    id: UUID
+    process_key: str
+    version: int
+    sha256: str
+    deployed_at: datetime
+    deployed_by: str
+    processes: tuple[str, ...]
+    running: int
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeView:
     """An in-app notice; `kind` is a label key."""
 

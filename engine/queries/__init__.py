@@ -22,15 +22,19 @@ from engine.queries.operations import (
 )
 from engine.queries.record import list_evaluations, list_history, search_events
 from engine.queries.tasks import Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
+from engine.queries.versions import compare_versions, count_running, find_version, list_versions, version_files
 
 __all__ = [
     "Queue",
+    "compare_versions",
+    "count_running",
     "count_tasks",
     "count_unread",
     "diagram_xml",
     "due_timers",
     "element_states",
     "find_instance",
+    "find_version",
     "get_instance",
     "get_task",
     "list_deployments",
@@ -38,12 +42,14 @@ __all__ = [
     "list_history",
     "list_incidents",
     "list_tasks",
+    "list_versions",
     "notices_of",
     "open_tasks_of_instance",
     "search_events",
     "standing",
     "table_xml",
     "task_form",
+    "version_files",
     "waiting_messages",
     "worker_pulses",
 ]

@@ -1,6 +1,8 @@
 """From FEEL text to a syntax tree, by the LALR grammar of grammar.lark."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,34 +25,52 @@ class _GivenTokens(Lexer):
         return iter(data)
 
 
-_GRAMMAR = Lark(
-    Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
-    parser="lalr", lexer=_GivenTokens, start=["start", "tests"], maybe_placeholders=True,
-)  # fmt: skip
-_SIGNS = {terminal.pattern.value.replace("\\", ""): terminal.name for terminal in _GRAMMAR.terminals}
-_WORDS = {name: sign for sign, name in {**TERMINALS, **_SIGNS}.items()} | {
-    "NAME": "a name", "NUMBER": "a number", "STRING": "a text", "$END": "the end", "OPEN_START": "]", "OPEN_END": "[",
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The parser, the signs it knows as name by text, and what people call its terminals.
+
+    Attributes:
+        operators: terminals that go on an expression.
+
+    """
+
+    lark: Lark
+    signs: dict[str, str]
+    words: dict[str, str]
+    operators: frozenset[str]
 
 
-_STARTS = {
+@cache
+def _grammar() -> _Grammar:
+    """Return the grammar, built at the first expression: the tables take a tenth of a second."""
+    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    lark = Lark(text, parser="lalr", lexer=_GivenTokens, start=["start", "tests"], maybe_placeholders=True)
+    signs = {terminal.pattern.value.replace("\\", ""): terminal.name for terminal in lark.terminals}
+    words = {name: sign for sign, name in {**TERMINALS, **signs}.items()} | {
+        "NAME": "a name", "NUMBER": "a number", "STRING": "a text", "$END": "the end", "OPEN_START": "]",
+        "OPEN_END": "[",
+    }  # fmt: skip
+    operators = (signs[sign] for sign in ("+", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "."))
+    return _Grammar(
+        lark, signs, words, frozenset((*operators, "DASH", "AND", "OR", "BETWEEN", "IN", "INSTANCE", "LPAR", "LSQB"))
+    )
+
+
+_STARTS = frozenset({
     "NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NULL", "NOT", "AT", "DASH", "LPAR", "LSQB", "LBRACE", "QMARK",
     "OPEN_START", "IF", "FOR", "SOME", "EVERY", "FUNCTION",
-}  # fmt: skip
-_OPERATORS = {
-    *(_SIGNS[sign] for sign in ("+", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", ".")),
-    "DASH", "AND", "OR", "BETWEEN", "IN", "INSTANCE", "LPAR", "LSQB",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def _in_words(expected: set[str]) -> list[str]:
     """Return what a person would call the terminals: the many that begin or go on an expression have one name."""
-    words = []
-    for sure, group, name in (("NUMBER", _STARTS, "an expression"), (_SIGNS["*"], _OPERATORS, "an operator")):
+    grammar, words = _grammar(), []
+    groups = (("NUMBER", _STARTS, "an expression"), (grammar.signs["*"], grammar.operators, "an operator"))
+    for sure, group, name in groups:
         if sure in expected:
             words.append(name)
             expected = expected - group
-    return words + [_WORDS.get(name, name.lower()) for name in expected]
+    return words + [grammar.words.get(name, name.lower()) for name in expected]
 
 
 def parse(text: str, names: Iterable[str], *, start: str = "start") -> Tree[Any]:
@@ -63,10 +83,10 @@ def parse(text: str, names: Iterable[str], *, start: str = "start") -> Tree[Any]
     """
     if len(text) > MAX_LENGTH:
         raise FeelLimitError("the expression is too long", length=len(text), limit=MAX_LENGTH)
-    tokens = list(tokenize(text, names, _SIGNS))
+    tokens = list(tokenize(text, names, _grammar().signs))
     _check_depth(tokens)
     try:
-        return _GRAMMAR.parse(tokens, start=start)  # type: ignore[arg-type,unused-ignore]  # our lexer takes tokens
+        return _grammar().lark.parse(tokens, start=start)  # type: ignore[arg-type,unused-ignore]  # our lexer takes tokens
     except UnexpectedInput as fault:
         token = getattr(fault, "token", None)
         position = len(text) if token is None or token.type == "$END" else token.start_pos

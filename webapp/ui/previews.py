@@ -3,8 +3,10 @@
 import struct
 import threading
 import zlib
+from typing import TYPE_CHECKING
 
-import pypdfium2 as pdfium
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 WIDTH = 1000
 MOST_PAGES = 200
@@ -50,14 +52,18 @@ def page_picture(content: bytes, page: int) -> bytes:
             document.close()
 
 
-def _open(content: bytes) -> pdfium.PdfDocument:
+def _open(content: bytes) -> "PdfDocument":
+    from pypdfium2 import PdfDocument, PdfiumError  # loaded at the first preview, not at the start of the product
+
     try:
-        return pdfium.PdfDocument(content)
-    except pdfium.PdfiumError as error:
+        return PdfDocument(content)
+    except PdfiumError as error:
         raise UnreadablePdfError from error
 
 
-def _draw(document: pdfium.PdfDocument, page: int) -> bytes:
+def _draw(document: "PdfDocument", page: int) -> bytes:
+    from pypdfium2 import PdfiumError
+
     if not 1 <= page <= min(len(document), MOST_PAGES):
         raise UnreadablePdfError
     sheet = document[page - 1]
@@ -67,7 +73,7 @@ def _draw(document: pdfium.PdfDocument, page: int) -> bytes:
     try:
         bitmap = sheet.render(scale=WIDTH / width, rev_byteorder=True, prefer_bgrx=False)
         return _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
-    except pdfium.PdfiumError as error:
+    except PdfiumError as error:
         raise UnreadablePdfError from error
 
 

@@ -65,6 +65,15 @@ class Decide(Protocol):
         ...
 
 
+CheckDiagrams = Callable[[Mapping[str, bytes]], list[dict[str, str]]]
+"""Lints diagrams by all they may name; each finding has process_key, element_id, rule and message."""
+
+
+def no_lint(_diagrams: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """Refuse to say that diagrams are sound where nothing is known of what they may name."""
+    raise RuntimeError("this context checks no diagrams")
+
+
 @dataclass(slots=True)
 class StepContext:
     """All that a step may touch. Built by the door; lives as long as its transaction.
@@ -72,6 +81,7 @@ class StepContext:
     Attributes:
         now: the business instant of the door (aware, UTC).
         variables: the case's variables as the element sees them; read only.
+        check_diagrams: lints diagrams that a step is to bring into force.
         facts: identity and hash of each fact written so far; the door puts them into the event.
         messages: what the door delivers to other cases after commit.
 
@@ -93,6 +103,7 @@ class StepContext:
     messages: list[OutgoingMessage] = field(default_factory=list)
     notices: list[tuple[str, str, str, str]] = field(default_factory=list)
     data: Values = field(default_factory=dict)
+    check_diagrams: CheckDiagrams = no_lint
 
     @property
     def today(self) -> date:

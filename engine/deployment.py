@@ -50,6 +50,16 @@ class Sources:
     calls: Mapping[str, frozenset[str]]
     tables: tuple[TableFile, ...]
 
+    @classmethod
+    def of(cls, diagrams: Mapping[str, bytes]) -> "Sources":
+        """Return diagrams by process key as sources.
+
+        Raises:
+            DeploymentError: a file is no diagram, or its process bears another key.
+
+        """
+        return cls(diagrams, {key: read_diagram(key, xml)[1] for key, xml in diagrams.items()}, ())
+
     def bundle(self, process_key: str) -> dict[str, str]:
         """Return process key to sha256 for a process and all it calls, directly or through others."""
         found: dict[str, str] = {}
@@ -80,19 +90,26 @@ def read_folder(folder: Path) -> Sources:
     calls: dict[str, frozenset[str]] = {}
     for path in sorted(folder.glob("*.bpmn")):
         xml = path.read_bytes()
-        key, called = _process_of(path, xml)
+        key, called = read_diagram(path.stem, xml)
         diagrams[key], calls[key] = xml, called
     return Sources(diagrams, calls, tuple(_read_tables(folder / "tables")))
 
 
-def _process_of(path: Path, xml: bytes) -> tuple[str, frozenset[str]]:
+def read_diagram(name: str, xml: bytes) -> tuple[str, frozenset[str]]:
+    """Return the key of a file's process and the keys of those it calls; `name` is the key it should bear, if any.
+
+    Raises:
+        DeploymentError: no XML, no or several processes, or another process than it should bear.
+
+    """
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        raise _refused(path.name, "not_xml", str(error)) from error
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _refused(name, "not_xml", str(error)) from error
     keys = [str(process.get("id")) for process in root.iter(f"{BPMN}process")]
-    if keys != [path.stem]:
-        raise _refused(path.name, "one_process_per_file", f"the file holds {keys}, its name says {path.stem!r}")
+    if len(keys) != 1 or (name and keys != [name]):
+        wanted = f"its name says {name!r}" if name else "one process is wanted"
+        raise _refused(name, "one_process_per_file", f"the file holds {keys}, {wanted}")
     return keys[0], frozenset(str(call.get("calledElement")) for call in root.iter(f"{BPMN}callActivity"))
 
 

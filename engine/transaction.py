@@ -16,6 +16,7 @@ from engine import tables
 from engine.chain import EventDraft, EventKind, link_system
 from engine.context import Actor, DecisionContext, OutgoingMessage, StepContext, Values
 from engine.db import register_fact, table_of, unit_of_work
+from engine.diagram_versions import refusals_of
 from engine.errors import BusyError, EngineError
 from engine.models import HistoryEvent, Job, JobStatus, Notice, ProcessInstance, RuleEvaluation, StatedReason
 from engine.runtime_environment import Engine
@@ -69,7 +70,10 @@ class Transaction:
             events.append(draft)
             return found.value
 
-        return StepContext(self.session, self.now, self.engine.ids, self.engine.random, actor, decide, **place)
+        return StepContext(
+            self.session, self.now, self.engine.ids, self.engine.random, actor, decide,
+            check_diagrams=lambda diagrams: refusals_of(self.session, diagrams, self.engine.registry), **place,
+        )  # fmt: skip
 
     def decide(
         self, table: str, inputs: Values, on: date, instance_id: UUID | None, element_id: str

@@ -1,29 +1,24 @@
 """Door of deployment: diagrams and tables become versions in force; nothing that was in force changes."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import func, select
-
-from engine import lint
+from engine import diagram_versions
 from engine.chain import EventKind
 from engine.context import Actor
-from engine.db import fact_hash
-from engine.deployment import Sources, TableFile, bundle_hash, read_folder
-from engine.errors import DeploymentError
-from engine.models import DiagramFile, ProcessVersion, TableVersion
+from engine.deployment import Sources, TableFile, read_folder
+from engine.diagram_versions import keep_approved, refuse
 from engine.runtime_environment import Engine
 from engine.table_versions import add_table_versions, refusals_of
-from engine.transaction import Transaction, enter, insert_rows
+from engine.transaction import Transaction, enter
 from engine.views import DeploymentView
 
 
 def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
     """Deploy a folder: `*.bpmn` and `tables/<table>/<date>.dmn`. What is unchanged adds nothing.
 
-    A process version is a diagram together with all it calls; when one of them changes, so does the version.
+    A process version is a diagram together with all it calls; when one of them changes, so does the version. A diagram
+    that an approved change has taken the place of stays as it was approved.
 
     Returns:
         The versions added.
@@ -34,11 +29,10 @@ def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
     """
 
     def work(transaction: Transaction) -> list[DeploymentView]:
-        sources = read_folder(folder)
+        sources = keep_approved(transaction.session, read_folder(folder))
         _check(transaction, sources)
-        added: list[Any] = []
+        added: list[tuple[str, str]] = []
         tables = _new_tables(transaction, sources.tables, added)
-        _store_diagrams(transaction, sources, added)
         processes = _new_processes(transaction, sources, added)
         if added:
             event = transaction.system_event(
@@ -53,20 +47,12 @@ def deploy(engine: Engine, folder: Path, actor: Actor) -> list[DeploymentView]:
 
 
 def _check(transaction: Transaction, sources: Sources) -> None:
-    engine = transaction.engine
-    tables = set(transaction.session.scalars(select(TableVersion.table_key)))
-    tables |= {table.table for table in sources.tables}
-    findings = [
-        {"process_key": found.process_key, "element_id": found.element_id, "rule": found.rule, "message": found.message}
-        for found in lint.check(sources.diagrams, engine.registry, tables=tables)
-    ]
-    findings += refusals_of(sources.tables, engine.registry.functions.keys())
-    if findings:
-        first = findings[0]
-        raise DeploymentError(
-            f"{first['process_key']} {first['element_id']}: {first['message']} ({len(findings)} findings)",
-            findings=findings,
-        )
+    registry = transaction.engine.registry
+    more = frozenset(table.table for table in sources.tables)
+    refuse([
+        *diagram_versions.refusals_of(transaction.session, sources.diagrams, registry, more_tables=more),
+        *refusals_of(sources.tables, registry.functions.keys()),
+    ])  # fmt: skip
 
 
 def _new_tables(
@@ -83,44 +69,11 @@ def _new_tables(
     ]
 
 
-def _store_diagrams(transaction: Transaction, sources: Sources, added: list[tuple[str, str]]) -> None:
-    known = set(transaction.session.scalars(select(DiagramFile.sha256)))
-    rows = []
-    for key, xml in sources.diagrams.items():
-        sha256 = hashlib.sha256(xml).hexdigest()
-        if sha256 not in known:
-            row = {"sha256": sha256, "process_key": key, "xml": xml}
-            rows.append(row)
-            added.append((f"diagram_file:{sha256}", fact_hash(DiagramFile(**row))))
-    insert_rows(transaction.session, DiagramFile, rows)
-
-
 def _new_processes(
     transaction: Transaction, sources: Sources, added: list[tuple[str, str]]
 ) -> list[DeploymentView]:
-    newest = (
-        select(ProcessVersion.process_key, func.max(ProcessVersion.version).label("version"))
-        .group_by(ProcessVersion.process_key)
-        .subquery()
+    new = diagram_versions.add_process_versions(
+        transaction.session, sources, ids=transaction.engine.ids, now=transaction.now, actor_id=transaction.actor.id
     )
-    query = select(ProcessVersion.process_key, ProcessVersion.version, ProcessVersion.sha256).join(
-        newest,
-        (ProcessVersion.process_key == newest.c.process_key) & (ProcessVersion.version == newest.c.version),
-    )
-    known = {row.process_key: row for row in transaction.session.execute(query)}
-    rows, views = [], []
-    for key in sources.diagrams:
-        files = sources.bundle(key)
-        sha256 = bundle_hash(files)
-        if key in known and known[key].sha256 == sha256:
-            continue
-        version = known[key].version + 1 if key in known else 1
-        row = {
-            "id": transaction.engine.ids.new(), "process_key": key, "version": version, "sha256": sha256,
-            "files": files, "deployed_at": transaction.now, "deployed_by": transaction.actor.id,
-        }  # fmt: skip
-        rows.append(row)
-        added.append((f"process_version:{row['id']}", fact_hash(ProcessVersion(**row))))
-        views.append(DeploymentView("process", key, version, None, sha256, transaction.now, transaction.actor.id))
-    insert_rows(transaction.session, ProcessVersion, rows)
-    return views
+    added.extend(new.facts)
+    return new.views

@@ -11,13 +11,17 @@ from engine.db import Base
 
 
 class DiagramFile(Base):
-    """The bytes of one diagram, kept once for all versions that use it."""
+    """The bytes of one diagram, kept once for all versions that use it.
+
+    `approved_by` is the business key of the case that approved it; empty when the deploy door brought it.
+    """
 
     __tablename__ = "diagram_file"
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     process_key: Mapped[str]
     xml: Mapped[bytes] = mapped_column(LargeBinary)
+    approved_by: Mapped[str] = mapped_column(default="")
 
 
 class ProcessVersion(Base):

@@ -324,6 +324,7 @@ def upgrade():
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("process_key", sa.String(), nullable=False),
         sa.Column("xml", sa.LargeBinary(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_diagram_file")),
     )
     op.create_table(

@@ -187,13 +187,13 @@ def parse(files: Mapping[str, bytes]) -> Definition:
                 "message": str(fault),
             }
             raise DeploymentError(f"{key}: {fault}", findings=[finding]) from fault
-        _settle(specs[key], indexes[key])
+        settle(specs[key], indexes[key])
     elements = {(key, item.element_id): item for key, index in indexes.items() for item in index.elements.values()}
     names = {key: tuple(sorted(spec.task_specs)) for key, spec in specs.items()}
     return Definition(next(iter(files)), specs, elements, indexes, names)
 
 
-def _settle(spec: Any, index: DiagramIndex) -> None:
+def settle(spec: Any, index: DiagramIndex) -> None:
     """Do once what the library would do lazily on shared specs, and order conditions by the file."""
     for task_spec in spec.task_specs.values():
         child = getattr(task_spec, "task_spec", None)

@@ -14,6 +14,10 @@ from workflows.rulebook.queries import parsed, versions_of
 from workflows.rulebook.words import cell_words
 
 
+MOST_COLUMNS = 5
+"""As many inputs fit beside outputs, source and mark on a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableSummary:
     """One table of the catalogue; `versions` are the days on which each of its versions begins, oldest first."""
@@ -49,6 +53,12 @@ class TablePart:
     outputs: tuple[str, ...]
     rows: tuple[TableRow, ...]
     formula: str
+
+    @property
+    def sparse(self) -> bool:
+        """Whether a row asks few of many things, so that it reads better as a sentence than as a line of blanks."""
+        asked = sum(1 for row in self.rows for cell in row.inputs if cell)
+        return len(self.inputs) > MOST_COLUMNS and asked * 2 < len(self.rows) * len(self.inputs)
 
 
 @dataclass(frozen=True, slots=True)

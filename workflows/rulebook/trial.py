@@ -12,7 +12,7 @@ from engine.feel import evaluate
 from workflows.labels import find_label, label
 from workflows.rulebook.words import cell_words
 
-_YES_NO = {"true": True, "false": False}
+_YES_NO = {"false": False, "true": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ PEOPLE: dict[str, tuple[str, str, str, bool, tuple[str, ...]]] = {
     "staff": ("Phùng Thị Sen", "office", "Kế toán", False, ()),
     "auditor": ("Tô Văn Thịnh", "agency", "Thanh tra", False, ("auditor",)),
     "admin": ("Ngô Thị Uyên", "office", "Quản trị viên", False, ("administrator",)),
+    "admin2": ("Đặng Văn Vinh", "office", "Quản trị viên", False, ("administrator",)),
 }
 COUNCIL = ("director", "deputy", "secretary", "office", "head", "head2", "member", "member2", "member3")
 

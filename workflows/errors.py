@@ -258,6 +258,18 @@ class ProposerMayNotApproveError(ForbiddenError):
     code = "proposer_may_not_approve"
 
 
+class NotYourChangeError(ForbiddenError):
+    """Only who proposed a change of rules takes it back."""
+
+    code = "not_your_change"
+
+
+class ChangeOutdatedError(ConflictError):
+    """The diagram in force is not the one the change was drawn over: approving would undo what came between."""
+
+    code = "change_outdated"
+
+
 class ChangeAlreadyReviewedError(ConflictError):
     """The proposed change was approved or rejected already."""
 

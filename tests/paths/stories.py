@@ -1,7 +1,9 @@
 """What can become of a nomination, each as the people of the office live it. A story takes an office and plays it."""
 
+import hashlib
 from datetime import timedelta
 
+from engine import queries
 from engine.commands.instances import start_instance
 from tests.office import BPMN, COUNCIL, Case, Office
 
@@ -408,4 +410,34 @@ def change_rejected(office: Office) -> Case:
     """Somebody else rejects, with a reason: nothing changes."""
     case = change_proposed(office)
     case.do("review_change", "admin", outcome="rejected", reason="Nghị định chưa được ban hành.")
+    return case
+
+
+def change_withdrawn(office: Office) -> Case:
+    """Who proposed takes the change back before anybody decides."""
+    case = change_proposed(office)
+    case.say("officer", "rulebook.withdraw_change", reason="Chờ văn bản hướng dẫn chính thức.")
+    return case
+
+
+def diagram_proposed(
+    office: Office, *, who: str = "admin", process: str = "nomination",
+    instead: tuple[str, str] = ("Quyết định hình thức khen thưởng", "Quyết định khen thưởng"),
+) -> Case:  # fmt: skip
+    """The administrator proposes another version of a diagram: a step gets another name."""
+    xml = queries.diagram_xml(office.engine, None, process)
+    content = xml.decode()
+    assert instead[0] in content, "the change changes something"
+    begun = start_instance(
+        office.engine, "change_approval", "", office.actor(who), {}, step="rulebook.propose_diagram",
+        values={"content": content.replace(*instead), "based_on": hashlib.sha256(xml).hexdigest(),
+                "reason": "Gọi đúng tên theo quy chế mới của cơ quan."},
+    )  # fmt: skip
+    return Case(office, begun.instance.id, begun.instance.business_key)
+
+
+def diagram_approved(office: Office) -> Case:
+    """A second administrator approves: new cases run on the new version."""
+    case = diagram_proposed(office)
+    case.do("review_change", "admin2", outcome="approved")
     return case

@@ -34,10 +34,12 @@ ENDS = {
     "minister_declines_without_fallback": "end_declined",
     "change_approved": "end_change_in_force",
     "change_rejected": "end_change_rejected",
+    "change_withdrawn": "end_change_withdrawn",
+    "diagram_approved": "end_change_in_force",
 }
 """Each story and the end event its case reaches; None where the story stops on the way."""
 
-NEVER_FILED = {"withdrawn_as_draft", "change_approved", "change_rejected"}
+NEVER_FILED = {"withdrawn_as_draft", "change_approved", "change_rejected", "change_withdrawn", "diagram_approved"}
 """Stories in which no table is asked."""
 
 FLOW = "{http://www.omg.org/spec/BPMN/20100524/MODEL}sequenceFlow"

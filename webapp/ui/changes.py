@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
     """List the proposed changes, newest first."""
     with reading(current.sessions()) as reader:
         found = rulebook.list_changes(reader)
-    remember_people([one.proposer_id for one, _ in found] + [review.reviewer_id for _, review in found if review])
+    remember_people([one.proposal.proposer_id for one in found] + [one.review.reviewer_id for one in found if one.review])
     return render_template("changes/index.html", changes=found, may_propose=current.holds(*DRAFTERS))
 
 

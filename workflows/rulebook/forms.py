@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from engine.context import StepContext
+from engine.diagram_versions import diagrams_in_force
 from workflows.forms import LONG_TEXT, Choice, StepForm, Text, problem
 from workflows.labels import label
 from workflows.rulebook import queries, rules
@@ -46,6 +47,33 @@ class ProposeChangeForm(StepForm):
         required=True, longest=LONG_TEXT, multiline=True, shortest=10,
         metadata={"example": lambda _ctx: label("examples.change_reason")},
     )  # fmt: skip
+
+
+def _diagram(ctx: StepContext) -> tuple[str, str]:
+    """Return the first diagram in force and its hash: what a change begins with."""
+    key, xml = min(diagrams_in_force(ctx.session).items(), default=("", b""))
+    return xml.decode(), queries.diagram_hash(ctx.session, key)
+
+
+class ProposeDiagramForm(StepForm):
+    """A new version of a diagram, and which one it was drawn over."""
+
+    content = XmlText(
+        required=True, validate=validate.Length(max=rules.LONGEST_FILE),
+        metadata={"example": lambda ctx: _diagram(ctx)[0]},
+    )  # fmt: skip
+    based_on = Text(longest=64, load_default="", metadata={"example": lambda ctx: _diagram(ctx)[1]})
+    reason = Text(
+        required=True, longest=LONG_TEXT, multiline=True, shortest=10,
+        metadata={"example": lambda _ctx: label("examples.diagram_reason")},
+    )  # fmt: skip
+
+
+class WithdrawChangeForm(StepForm):
+    """Why the proposer takes the change back."""
+
+    reason = Text(required=True, shortest=5, longest=2_000, multiline=True,
+                  metadata={"example": lambda _ctx: label("examples.change_withdrawal")})  # fmt: skip
 
 
 class ReviewChangeForm(StepForm):

@@ -13,6 +13,7 @@ class ChangeKind(StrEnum):
     """What a change is about."""
 
     TABLE = "table"
+    DIAGRAM = "diagram"
 
 
 class ChangeOutcome(StrEnum):
@@ -25,8 +26,9 @@ class ChangeOutcome(StrEnum):
 class ChangeProposal(Fact, Base):
     """A new version that somebody wants in force: the file as it was uploaded, and why.
 
-    `change_key` is the business key of its case, `subject_key` names what changes (a table); `number` counts
-    those of the year.
+    `change_key` is the business key of its case, `subject_key` names what changes (a table, a process); `number`
+    counts those of the year. A table's version is in force from a day; a diagram's from its approval on, and it was
+    drawn over the one whose hash is `based_on` (empty for a process that is new).
     """
 
     __tablename__ = "change_proposal"
@@ -42,7 +44,8 @@ class ChangeProposal(Fact, Base):
     number: Mapped[int]
     kind: Mapped[ChangeKind]
     subject_key: Mapped[str]
-    valid_from: Mapped[date]
+    valid_from: Mapped[date | None]
+    based_on: Mapped[str]
     sha256: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str]
@@ -60,3 +63,14 @@ class ChangeReview(Fact, Base):
     reason: Mapped[str]
     reviewed_at: Mapped[datetime]
     reviewer_id: Mapped[str]
+
+
+class ChangeWithdrawal(Fact, Base):
+    """The proposer took the proposal back before it was decided on."""
+
+    __tablename__ = "change_withdrawal"
+
+    change_id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by: Mapped[str]

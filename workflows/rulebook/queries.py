@@ -1,5 +1,6 @@
 """Reads the decision tables in force on a day, outside a step. Nothing here writes; steps use `ctx.decide`."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine import dmn
 from engine.context import DecisionContext, FunctionFactory
+from engine.diagram_versions import diagrams_in_force
 from engine.dmn import Decision, Model
 from engine.errors import NotFoundError
 from engine.models import TableVersion
 from engine.tables import TableCache, in_force, plain
-from workflows.rulebook.models import ChangeProposal, ChangeReview
+from workflows.rulebook.models import ChangeKind, ChangeProposal, ChangeReview, ChangeWithdrawal
 
 _TABLES = TableCache()  # parsed tables by hash; a hash never changes its meaning
 
@@ -129,26 +131,54 @@ def get_change(session: Session, change_id: str) -> ChangeProposal:
     return found
 
 
+def diagram_hash(session: Session, process_key: str) -> str:
+    """Return the hash of a process's diagram in force, empty when there is none."""
+    xml = diagrams_in_force(session).get(process_key)
+    return "" if xml is None else hashlib.sha256(xml).hexdigest()
+
+
 def find_change(session: Session, change_key: str) -> ChangeProposal | None:
     """Return the change with the key people call it by."""
     return session.scalars(sa.select(ChangeProposal).where(ChangeProposal.change_key == change_key)).first()
 
 
-def list_changes(session: Session, table: str = "") -> list[tuple[ChangeProposal, ChangeReview | None]]:
-    """Return the proposed changes with their answers, newest first; of one table when it is named."""
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A proposed change with what became of it; both None while it waits."""
+
+    proposal: ChangeProposal
+    review: ChangeReview | None
+    withdrawal: ChangeWithdrawal | None
+
+    @property
+    def state(self) -> str:
+        """`approved`, `rejected`, `withdrawn` or `waiting`."""
+        if self.withdrawal is not None:
+            return "withdrawn"
+        return self.review.outcome.value if self.review is not None else "waiting"
+
+
+def list_changes(session: Session, kind: ChangeKind | None = None, subject_key: str = "") -> list[ChangeLine]:
+    """Return the proposed changes with what became of them, newest first; of one table or process when it is named."""
     query = (
-        sa.select(ChangeProposal, ChangeReview)
+        sa.select(ChangeProposal, ChangeReview, ChangeWithdrawal)
         .outerjoin(ChangeReview, ChangeReview.change_id == ChangeProposal.change_id)
+        .outerjoin(ChangeWithdrawal, ChangeWithdrawal.change_id == ChangeProposal.change_id)
         .order_by(ChangeProposal.proposed_at.desc(), ChangeProposal.number.desc())
     )
-    if table:
-        query = query.where(ChangeProposal.subject_key == table)
-    return [(proposal, review) for proposal, review in session.execute(query)]
+    if kind is not None:
+        query = query.where(ChangeProposal.kind == kind, ChangeProposal.subject_key == subject_key)
+    return [ChangeLine(*found) for found in session.execute(query)]
 
 
 def review_of(session: Session, change_id: str) -> ChangeReview | None:
     """Return the answer to a change, None while it waits."""
     return session.get(ChangeReview, change_id)
+
+
+def withdrawal_of(session: Session, change_id: str) -> ChangeWithdrawal | None:
+    """Return that a change was taken back, None when it was not."""
+    return session.get(ChangeWithdrawal, change_id)
 
 
 def changes_of_year(session: Session, year: int) -> int:

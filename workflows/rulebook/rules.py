@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 LONGEST_FILE = 1_000_000
-"""Bytes of a table's file; the largest of ours has some 60,000."""
+"""Bytes of a file; the largest table of ours has some 60,000."""
 
 
 def change_key(year: int, number: int) -> str:

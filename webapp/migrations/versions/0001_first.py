@@ -151,7 +151,8 @@ def upgrade():
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject_key", sa.String(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("based_on", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -172,6 +173,14 @@ def upgrade():
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reviewer_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_change_review")),
+    )
+    op.create_table(
+        "change_withdrawal",
+        sa.Column("change_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_change_withdrawal")),
     )
     op.create_table(
         "comment_verification",
@@ -543,6 +552,8 @@ def upgrade():
         sa.Column("instance_id", sa.Uuid(), nullable=True),
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("actor_id", sa.String(), nullable=False),
         sa.Column("actor_post", sa.String(), nullable=False),
@@ -552,6 +563,8 @@ def upgrade():
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
+        sa.Column("error_class", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
@@ -571,6 +584,7 @@ def upgrade():
             sqlite_where=sa.text("status = 'failed'"),
             postgresql_where=sa.text("status = 'failed'"),
         )
+        batch_op.create_index(batch_op.f("ix_job_instance_id"), ["instance_id"], unique=False)
 
     op.create_table(
         "late_filing",
@@ -1303,7 +1317,7 @@ def upgrade():
         sa.UniqueConstraint("instance_id", "token", "kind", name=op.f("uq_due_timer_instance_id_token_kind")),
     )
     with op.batch_alter_table("due_timer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_due_timer_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_due_timer_due_at_instance_id"), ["due_at", "instance_id"], unique=False)
 
     op.create_table(
         "message_subscription",
@@ -1348,17 +1362,30 @@ def upgrade():
         sa.Column("variables", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_order", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_by", sa.String(), nullable=True),
+        sa.Column("completed_for", sa.String(), nullable=True),
         sa.CheckConstraint(
             "(status = 'completed') = (completed_by IS NOT NULL)", name=op.f("ck_user_task_completed_by_someone")
         ),
+        sa.CheckConstraint("priority BETWEEN 1 AND 3", name=op.f("ck_user_task_priority_known")),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_user_task_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
         sa.UniqueConstraint("instance_id", "token", name=op.f("uq_user_task_instance_id_token")),
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.create_index("ix_user_task_done", ["completed_by", "completed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_user_task_due",
+            ["queue", "due_order", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_user_task_group",
             ["queue", "created_at", "id"],
@@ -1373,6 +1400,20 @@ def upgrade():
             unique=False,
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(
+            "ix_user_task_out",
+            ["owner", "created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open' AND owner IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND owner IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_user_task_priority",
+            ["queue", "priority", "created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND queue IS NOT NULL"),
         )
 
     op.create_table(
@@ -1393,11 +1434,26 @@ def downgrade():
     op.drop_table("draft")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_user_task_priority",
+            sqlite_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_user_task_out",
+            sqlite_where=sa.text("status = 'open' AND owner IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND owner IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_user_task_mine", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
         )
         batch_op.drop_index("ix_user_task_instance")
         batch_op.drop_index(
             "ix_user_task_group", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
+        batch_op.drop_index(
+            "ix_user_task_due",
+            sqlite_where=sa.text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=sa.text("status = 'open' AND queue IS NOT NULL"),
         )
         batch_op.drop_index("ix_user_task_done")
 
@@ -1407,7 +1463,7 @@ def downgrade():
 
     op.drop_table("message_subscription")
     with op.batch_alter_table("due_timer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_due_timer_due_at"))
+        batch_op.drop_index(batch_op.f("ix_due_timer_due_at_instance_id"))
 
     op.drop_table("due_timer")
     with op.batch_alter_table("web_session", schema=None) as batch_op:
@@ -1531,6 +1587,7 @@ def downgrade():
 
     op.drop_table("late_filing")
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_instance_id"))
         batch_op.drop_index(
             "ix_job_failed", sqlite_where=sa.text("status = 'failed'"), postgresql_where=sa.text("status = 'failed'")
         )
@@ -1594,6 +1651,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_comment_verification_nomination_id"))
 
     op.drop_table("comment_verification")
+    op.drop_table("change_withdrawal")
     op.drop_table("change_review")
     with op.batch_alter_table("change_proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_change_proposal_kind_subject_key"))

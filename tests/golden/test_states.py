@@ -1,0 +1,65 @@
+"""Every state ever released is read, continued to the end of its case, and takes the way it took then."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.spiff import codec, parser
+from engine.spiff.runtime import Run
+from tests.golden.plays import FOLDER, ToldServices, begin, diagrams_of, move, standing, state_of
+
+STORIES = sorted(FOLDER.glob("format-*/*.json"))
+
+
+def read_story(path: Path) -> dict[str, Any]:
+    story: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return story
+
+
+def services() -> ToldServices:
+    return ToldServices(datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def play_on(run: Run, steps: list[dict[str, Any]], told: ToldServices, *, reload: bool) -> dict[str, Any]:
+    """Do what the doors did, compare the flows they took, and return how the case stands."""
+    for step in steps:
+        for one in step["moves"]:
+            move(run, one, told)
+        assert [list(flow) for flow in run.take_flows()] == step["flows"]
+        state = run.dump()
+        if reload:
+            run = Run.load(run._definition, state, told)
+    return standing(run)
+
+
+def test_every_format_has_its_stories() -> None:
+    formats = {path.parent.name for path in STORIES}
+    assert formats == {f"format-{number}" for number in range(1, codec.FORMAT + 1)}
+    names = [{path.name for path in STORIES if path.parent.name == one} for one in sorted(formats)]
+    assert all(one == names[0] for one in names)
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_case_goes_on_from_every_state_that_was_kept(path: Path) -> None:
+    story = read_story(path)
+    definition = parser.parse(diagrams_of(story))
+    kept = [number for number, step in enumerate(story["steps"]) if "state" in step]
+    assert len(kept) >= 3
+    for number in kept:
+        told = services()
+        run = Run.load(definition, state_of(story["steps"][number]), told)
+        assert play_on(run, story["steps"][number + 1 :], told, reload=number % 2 == 0) == story["ends"]
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("reload", [False, True], ids=["alive", "stored"])
+def test_the_whole_case_takes_the_same_way_today(path: Path, reload: bool) -> None:
+    story, told = read_story(path), services()
+    run = begin(parser.parse(diagrams_of(story)), story, told)
+    assert [list(flow) for flow in run.take_flows()] == story["steps"][0]["flows"]
+    state = run.dump()
+    run = Run.load(run._definition, state, told) if reload else run
+    assert play_on(run, story["steps"][1:], told, reload=reload) == story["ends"]

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
 from engine.context import SYSTEM, Actor, StepContext
 from engine.db import table_of
 from engine.deployment import Deployed
-from engine.errors import InstanceEndedError, NotFoundError, UnreadableCaseError
+from engine.errors import InstanceEndedError, NotFoundError, TimersBrokenError, UnreadableCaseError
+from engine.failures import place_of
 from engine.models import InstanceStatus, ProcessInstance
 from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
 from engine.services import Services
@@ -174,7 +176,25 @@ class Case:
         self.services.actor = actor
 
     def fire_due_timers(self) -> int:
-        """Fire all timers that are due at the door's instant, and those they lead to; return how many."""
+        """Fire all timers that are due at the door's instant, and those they lead to; return how many.
+
+        Raises:
+            TimersBrokenError: what they lead to fails; the door that asked is refused and an incident is opened.
+
+        """
+        try:
+            return self._fire_due_timers()
+        except (LostRaceError, OperationalError, IntegrityError):
+            raise  # of the database, not of the case
+        except Exception as error:
+            LOG.exception("what fell due in case %s failed", self.row.id)
+            place = place_of(error)
+            raise TimersBrokenError(
+                "what fell due fails", instance=str(self.row.id), business_key=self.row.business_key,
+                process=place.process_key, element=place.element_id,
+            ) from error  # fmt: skip
+
+    def _fire_due_timers(self) -> int:
         now, fired = self.transaction.now, 0
         due = {timer.token: timer for timer in self.run.timers() if timer.due_at <= now}
         if not due:
@@ -252,6 +272,7 @@ class Case:
             self.transaction.add_job(
                 "service", job.key, {"params": dict(job.params), "variables": dict(job.variables)},
                 actor=self.services.actor, business_key=self.row.business_key, instance_id=self.row.id, token=job.token,
+                process_key=job.process_key, element_id=job.element_id,
             )  # fmt: skip
         if self.run.ended:
             self.event(EventKind.INSTANCE_ENDED, element_id=self.run.end_event or "", outcome=self.run.end_event)

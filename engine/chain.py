@@ -27,11 +27,18 @@ class EventKind(StrEnum):
     INSTANCE_STARTED = "instance.started"
     INSTANCE_ENDED = "instance.ended"
     INSTANCE_CANCELLED = "instance.cancelled"
+    INSTANCE_REVIVED = "instance.revived"
     TASK_CREATED = "task.created"
     TASK_CLAIMED = "task.claimed"
     TASK_RELEASED = "task.released"
     TASK_DELEGATED = "task.delegated"
     TASK_TAKEN_OVER = "task.taken_over"
+    TASK_ASSIGNED = "task.assigned"
+    TASK_RESOLVED = "task.resolved"
+    TASK_RECALLED = "task.recalled"
+    TASK_PRIORITISED = "task.prioritised"
+    TASK_FOLLOWED_UP = "task.followed_up"
+    TASK_ESCALATED = "task.escalated"
     TASK_COMPLETED = "task.completed"
     TASK_CANCELLED = "task.cancelled"
     MESSAGE_CORRELATED = "message.correlated"
@@ -98,7 +105,7 @@ def link(chain: str, head: Head, drafts: Iterable[EventDraft], at: datetime, ids
             "business_key": draft.business_key,
             "process_key": draft.process_key,
             "element_id": draft.element_id,
-            "data": canonical(draft.data),
+            "data": canonical(_told(draft)),
             "facts": [{"fact": name, "hash": digest} for name, digest in draft.facts],
             "previous_hash": head.hash,
         }
@@ -106,6 +113,12 @@ def link(chain: str, head: Head, drafts: Iterable[EventDraft], at: datetime, ids
         head.sequence, head.hash = row["sequence"], row["hash"]
         rows.append(row)
     return rows
+
+
+def _told(draft: EventDraft) -> dict[str, Any]:
+    """Return the codes of an event, with the person in whose place its actor acted."""
+    giver = draft.actor.on_behalf_of
+    return {**draft.data, "on_behalf_of": giver} if giver else draft.data
 
 
 def link_system(session: Session, drafts: Sequence[EventDraft], at: datetime, ids: Ids) -> list[dict[str, Any]]:

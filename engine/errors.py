@@ -47,6 +47,24 @@ class ConflictError(EngineError):
     code = "conflict"
 
 
+class UnavailableError(EngineError):
+    """The database cannot take the request now; nothing was done, the same request may be sent again (503)."""
+
+    code = "unavailable"
+
+
+class DatabaseAwayError(UnavailableError):
+    """The database does not answer, or broke off; a request with the same key finds out whether it was done."""
+
+    code = "database_away"
+
+
+class StorageFullError(UnavailableError):
+    """The database has no room to write, or may not; nothing was done."""
+
+    code = "storage_full"
+
+
 class TaskNotOpenError(ConflictError):
     """The task was completed or cancelled before this request."""
 
@@ -119,6 +137,12 @@ class UnreadableCaseError(ConflictError):
     code = "case_unreadable"
 
 
+class TimersBrokenError(ConflictError):
+    """What fell due in the case fails, and comes before what was asked; an incident is open, nothing was done."""
+
+    code = "timers_broken"
+
+
 class NoIncidentError(ConflictError):
     """The job is not an incident: it runs, waits or is done."""
 
@@ -135,3 +159,45 @@ class UnknownPersonError(InvalidInputError):
     """No such person holds a post today."""
 
     code = "unknown_person"
+
+
+class SeparationOfDutiesError(ForbiddenError):
+    """A step of the case that keeps this one away was done by `person`; `place` and `task_place` name the two."""
+
+    code = "separation_of_duties"
+
+
+class SamePersonError(ForbiddenError):
+    """The step belongs to `by`, who did the step `place` of the case and still may."""
+
+    code = "same_person_needed"
+
+
+class RoleExcludedError(ForbiddenError):
+    """Who holds the role `role` may not do this step."""
+
+    code = "role_excluded"
+
+
+class NotTheHeadError(ForbiddenError):
+    """Only the head of the unit to which the lane's role belongs assigns its tasks."""
+
+    code = "not_the_head"
+
+
+class NotEligibleError(InvalidInputError):
+    """The person does not walk the task's queue today."""
+
+    code = "not_eligible"
+
+
+class NotHandedOnError(ConflictError):
+    """The task is with its owner; there is nothing to give or take back."""
+
+    code = "not_handed_on"
+
+
+class NotInBulkError(ForbiddenError):
+    """This step, or this answer to it, is given one by one."""
+
+    code = "not_in_bulk"

@@ -9,6 +9,7 @@ from engine import feel
 from engine.chain import EventDraft, EventKind
 from engine.context import Actor, StepContext, Values
 from engine.errors import NotFoundError
+from engine.failures import Place, happening_at
 from engine.registry import DecisionStep, JobStep, ServiceStep
 from engine.spiff.runtime import JOB, Element
 from engine.transaction import Transaction
@@ -68,7 +69,8 @@ class Services:
             raise NotFoundError("no such step", step=key, kind="ServiceStep")
         event = self._event(EventKind.SERVICE_DONE, element)
         ctx = self.context(element.process_key, element.element_id, variables)
-        outputs = checked_outputs(key, step.outputs, step.run(ctx, dict(params)))
+        with happening_at(Place(element.process_key, element.element_id, key)):
+            outputs = checked_outputs(key, step.outputs, step.run(ctx, dict(params)))
         self.conclude(event, ctx, key, outputs)
         return outputs
 
@@ -76,9 +78,10 @@ class Services:
         """Feed a decision table and return the variables its step makes of the answer."""
         step = self.transaction.engine.registry.find(DecisionStep, table)
         ctx = self.context(element.process_key, element.element_id, variables)
-        value = ctx.decide(table, step.inputs(ctx), step.looked_up_on(ctx))
-        event = self.events[-1]
-        outputs = checked_outputs(table, step.outputs, step.apply(ctx, value))
+        with happening_at(Place(element.process_key, element.element_id, table)):
+            value = ctx.decide(table, step.inputs(ctx), step.looked_up_on(ctx))
+            event = self.events[-1]
+            outputs = checked_outputs(table, step.outputs, step.apply(ctx, value))
         self.conclude(event, ctx, table, outputs)
         return outputs
 

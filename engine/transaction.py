@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Insert, exists, insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import tables
+from engine import incidents, storage_faults, tables
 from engine.chain import EventDraft, EventKind, link_system
 from engine.context import Actor, DecisionContext, OutgoingMessage, StepContext, Values
 from engine.db import register_fact, table_of, unit_of_work
@@ -108,14 +108,15 @@ class Transaction:
 
     def add_job(
         self, kind: str, key: str, payload: Values, *, actor: Actor, business_key: str = "",
-        instance_id: UUID | None = None, token: str = "",
+        instance_id: UUID | None = None, token: str = "", process_key: str = "", element_id: str = "",
     ) -> dict[str, Any]:  # fmt: skip
         """Add a job row, due at once."""
         row: dict[str, Any] = {
             "id": self.engine.ids.new(), "kind": kind, "key": key, "instance_id": instance_id, "token": token,
-            "business_key": business_key, "payload": payload, "actor_id": actor.id, "actor_post": actor.post,
-            "status": JobStatus.PENDING, "created_at": self.now, "due_at": self.engine.machine_clock.now(),
-            "leased_until": None, "attempts": 0, "error": "", "note": "", "finished_at": None,
+            "business_key": business_key, "process_key": process_key, "element_id": element_id, "payload": payload,
+            "actor_id": actor.id, "actor_post": actor.post, "status": JobStatus.PENDING, "created_at": self.now,
+            "due_at": self.engine.machine_clock.now(), "leased_until": None, "attempts": 0, "error": "",
+            "error_class": "", "cause": "", "note": "", "finished_at": None,
         }  # fmt: skip
         self.job_rows.append(row)
         return row
@@ -180,8 +181,21 @@ def enter(
     Raises:
         EngineError: the refusal of the work.
         BusyError: the race was lost too often.
+        UnavailableError: the database is away or cannot write; nothing was done.
 
     """
+    try:
+        return _enter(engine, door, actor, target, work)
+    except DBAPIError as error:
+        if (refusal := storage_faults.as_refusal(error)) is None:
+            raise
+        LOG.error("%s: %s: %s", door, refusal.code, error.orig)  # noqa: TRY400 - the database's own words are enough
+        raise refusal from error
+
+
+def _enter(
+    engine: Engine, door: str, actor: Actor, target: Mapping[str, Any], work: Callable[[Transaction], Answer]
+) -> Answer:
     for attempt in range(ATTEMPTS):
         try:
             answer, jobs = _attempt(engine, actor, attempt > 0, work)
@@ -217,9 +231,13 @@ def _worth_retrying(error: IntegrityError | OperationalError) -> bool:
 
 
 def record_refusal(engine: Engine, door: str, actor: Actor, target: Mapping[str, Any], error: EngineError) -> None:
-    """Write a refusal, alone in its transaction: the code and ids, nothing a person typed."""
+    """Write a refusal, alone in its transaction: the code and ids, nothing a person typed.
+
+    Timers of a case that made a door refuse are kept as an incident beside it.
+    """
 
     def work(transaction: Transaction) -> None:
+        incidents.open_after_refusal(transaction, error)
         business_key = _known_case(transaction, str(target.get("business_key") or ""))
         ids = _known_ids(engine, target)
         transaction.system_event(

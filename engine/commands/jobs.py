@@ -1,23 +1,25 @@
 """Doors of jobs: what happens after a commit, outside the database, perhaps twice."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from engine import access
 from engine.case import Case
 from engine.chain import EventKind
 from engine.commands.messages import deliver
 from engine.commands.pulses import beat
-from engine.commands.timers import clear_incident, fire, mark_incident
+from engine.commands.stuck import revive
+from engine.commands.timers import fire
 from engine.context import SYSTEM, Actor, Values
 from engine.db import reading, table_of
-from engine.errors import InstanceEndedError, NoIncidentError, NotFoundError
+from engine.errors import InstanceEndedError, NotFoundError, UnavailableError
+from engine.failures import Place, failure_of
+from engine.incidents import STUCK, codes_of, mark_incident
 from engine.models import Job, JobStatus
 from engine.registry import JobStep
 from engine.runtime_environment import Engine
@@ -45,20 +47,45 @@ class Claimed:
     actor: Actor
     attempts: int
     leased_until: datetime
+    place: Place
 
 
-def run_due_jobs(engine: Engine, limit: int = 100) -> int:
+def run_due_jobs(engine: Engine, limit: int = 100, stopping: Callable[[], bool] = lambda: False) -> int:
     """Run up to `limit` jobs that are due and leased by nobody; return how many were tried.
 
     A job whose turn comes after its lease ran out is left to whoever holds it now.
+
+    Args:
+        limit: how many at most.
+        stopping: asked before each job; once it says so, the leases of the others are given back.
+
     """
     tried = 0
-    for job in _claim(engine, limit, None):
+    claimed = _claim(engine, limit, None)
+    for number, job in enumerate(claimed):
+        if stopping():
+            _give_back(engine, claimed[number:])
+            break
         if engine.machine_clock.now() <= job.leased_until:
             _run(engine, job)
             tried += 1
     beat(engine, "jobs", tried)
     return tried
+
+
+def _give_back(engine: Engine, jobs: list[Claimed]) -> None:
+    """Let others have jobs this worker has not begun; not those another worker holds by now."""
+
+    def work(transaction: Transaction) -> None:
+        for job in jobs:
+            transaction.session.connection().execute(
+                update(table_of(Job))
+                .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
+                       table_of(Job).c.attempts == job.attempts)
+                .values(leased_until=None, attempts=job.attempts - 1)
+            )  # fmt: skip
+
+    enter(engine, "give_back_jobs", SYSTEM, {}, work)
 
 
 def run_job(engine: Engine, job_id: UUID) -> None:
@@ -68,18 +95,22 @@ def run_job(engine: Engine, job_id: UUID) -> None:
 
 
 def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
-    """Lease jobs with one statement, so that two workers never hold the same."""
+    """Lease jobs with one statement, so that two workers never hold the same.
+
+    What others are leasing is passed over (PostgreSQL), or waited for (SQLite, whose transactions begin immediate).
+    The choice is a common table expression, evaluated once: inside IN it might be, and lock, again for each row.
+    """
     now = engine.machine_clock.now()
     free = select(Job.id).where(
         Job.status == JobStatus.PENDING, Job.due_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now)
     )
     free = free.where(Job.id == job_id) if job_id else free.order_by(Job.due_at, Job.id)
-    chosen = free.limit(limit).with_for_update(skip_locked=True)
+    chosen = free.limit(limit).with_for_update(skip_locked=True).cte("chosen")
 
     def work(transaction: Transaction) -> list[Claimed]:
         statement = (
             update(table_of(Job))
-            .where(table_of(Job).c.id.in_(chosen))
+            .where(table_of(Job).c.id.in_(select(chosen.c.id)))
             .values(leased_until=now + LEASE, attempts=table_of(Job).c.attempts + 1)
             .returning(*table_of(Job).c)
         )
@@ -87,7 +118,8 @@ def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
         rows = sorted(found, key=lambda row: (row.due_at, row.created_at, row.id))
         return [
             Claimed(row.id, row.kind, row.key, row.instance_id, row.token, row.business_key, dict(row.payload),
-                    Actor(row.actor_id, post=row.actor_post), row.attempts, row.leased_until)
+                    Actor(row.actor_id, post=row.actor_post), row.attempts, row.leased_until,
+                    Place(row.process_key, row.element_id, row.key))
             for row in rows
         ]  # fmt: skip
 
@@ -108,8 +140,13 @@ def _run(engine: Engine, job: Claimed) -> None:
             _run_service(engine, job)
         elif job.kind == "message":
             _run_message(engine, job)
+        elif job.kind == STUCK:
+            _run_stuck(engine, job)
         else:
             _run_timers(engine, job)
+    except UnavailableError as refusal:
+        # the database is at fault, not the job: its lease runs out by itself, and no attempt is counted against it
+        LOG.warning("job %s (%s %s) is left: %s", job.id, job.kind, job.key, refusal.code)
     except Exception as error:  # whatever fails is kept with the job, tried again and then shown to a person
         LOG.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
         _record_failure(engine, job, error)
@@ -191,6 +228,14 @@ def _run_timers(engine: Engine, job: Claimed) -> None:
     enter(engine, "run_due_timers", SYSTEM, {"job": job.id, "instance": job.instance_id}, work)
 
 
+def _run_stuck(engine: Engine, job: Claimed) -> None:
+    def work(transaction: Transaction) -> None:
+        if _set_status(transaction, job, JobStatus.DONE):
+            revive(transaction, _instance(job))
+
+    enter(engine, "revive_case", SYSTEM, {"job": job.id, "instance": job.instance_id}, work)
+
+
 def _close(engine: Engine, job: Claimed, status: JobStatus, note: str) -> None:
     def work(transaction: Transaction) -> None:
         _set_status(transaction, job, status, note)
@@ -222,11 +267,13 @@ def back_off(engine: Engine, attempts: int) -> timedelta:
 
 def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
     """Let the job wait for its next attempt, or make it an incident; not when another worker holds it by now."""
-    given_up = job.attempts >= MAXIMUM_ATTEMPTS
-    text = f"{type(error).__name__}: {error}"[:500]
+    given_up = job.attempts >= MAXIMUM_ATTEMPTS or job.kind == STUCK
+    failure = failure_of(error)
+    if not failure.place.element_id:
+        failure = replace(failure, place=job.place)
 
     def work(transaction: Transaction) -> None:
-        values: dict[str, Any] = {"leased_until": None, "error": text}
+        values: dict[str, Any] = {"leased_until": None, **failure.columns(job.kind, job.key)}
         if given_up:
             values |= {"status": JobStatus.FAILED, "finished_at": transaction.now}
         else:
@@ -236,50 +283,14 @@ def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
             .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
                    table_of(Job).c.attempts == job.attempts)
             .values(values)
-        )
+        )  # fmt: skip
         if given_up and changed.rowcount == 1:
             if job.instance_id:
                 mark_incident(transaction, job.instance_id)
             transaction.system_event(
                 EventKind.JOB_FAILED, business_key=job.business_key, job=job.id, key=job.key, attempts=job.attempts,
-                error=type(error).__name__, **({"instance": job.instance_id} if job.instance_id else {}),
+                error=failure.error_class, **codes_of(failure.place),
+                **({"instance": job.instance_id} if job.instance_id else {}),
             )  # fmt: skip
 
     enter(engine, "run_job", SYSTEM, {"job": job.id}, work)
-
-
-def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> None:
-    """Let a job that gave up start over; the case it belongs to runs again.
-
-    Raises:
-        ForbiddenError: the actor is no operator.
-        NotFoundError: no such job.
-        NoIncidentError: it has not given up.
-        ReasonRequiredError: no reason.
-
-    """
-
-    def work(transaction: Transaction) -> list[UUID]:
-        access.require_operator(engine.registry, actor)
-        text = access.clean_reason(reason)
-        row = transaction.session.get(Job, job_id)
-        if row is None:
-            raise NotFoundError("no such job", job=str(job_id))
-        transaction.session.expunge(row)
-        changed = transaction.session.connection().execute(
-            update(table_of(Job))
-            .where(table_of(Job).c.id == job_id, table_of(Job).c.status == JobStatus.FAILED)
-            .values(status=JobStatus.PENDING, attempts=0, due_at=engine.machine_clock.now(), leased_until=None,
-                    finished_at=None)
-        )  # fmt: skip
-        if changed.rowcount != 1:
-            raise NoIncidentError("the job has not given up", job=str(job_id))
-        if row.instance_id:
-            clear_incident(transaction, row.instance_id, job_id)
-        event = transaction.system_event(EventKind.JOB_RETRIED, business_key=row.business_key, job=job_id, key=row.key)
-        event.facts.append(transaction.state_reason("retry_incident", f"job:{job_id}", text))
-        return [job_id]
-
-    engine.nudge(enter(engine, "retry_incident", actor, {"job": job_id}, work))
-
-

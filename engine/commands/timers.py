@@ -1,46 +1,46 @@
 """Door of due timers and reminders. Rows are the truth: whoever looks finds what is due, by the business clock."""
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, literal, select, update
+from sqlalchemy import Select, delete, select, update
 
 from engine.case import Case
 from engine.chain import EventKind
+from engine.commands.escalations import escalate
 from engine.commands.pulses import beat
 from engine.context import SYSTEM, DecisionContext
 from engine.db import reading, table_of
-from engine.errors import InstanceEndedError
-from engine.models import (
-    DueTimer,
-    InstanceStatus,
-    Job,
-    JobStatus,
-    MessageSubscription,
-    ProcessInstance,
-    TaskStatus,
-    UserTask,
-)
-from engine.projection import REMINDER, TIMER
+from engine.errors import InstanceEndedError, TimersBrokenError, UnavailableError
+from engine.failures import failure_of
+from engine.incidents import TIMERS, open_incident
+from engine.models import DueTimer, Job, JobStatus, MessageSubscription, ProcessInstance, TaskStatus, UserTask
+from engine.projection import ESCALATION, REMINDER, TIMER
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
 
 LOG = logging.getLogger("engine.timers")
-TIMERS_JOB = "timers"
-"""Kind and key of the job that is left when the timers of a case could not be fired."""
 
 
 def run_due_timers(engine: Engine, limit: int = 200) -> int:
     """Fire due timers and reminders of up to `limit` cases, one transaction each; return how many cases moved.
 
     A case whose timer cannot be fired becomes an incident and is passed over until somebody retries it. Other
-    incidents of a case, as a paper that cannot be printed, do not stop its clock.
+    incidents of a case, as a paper that cannot be printed, do not stop its clock. A case somebody else is writing
+    now is left for the next look.
+
+    Raises:
+        UnavailableError: the database is away or cannot write; no case is blamed for that.
+
     """
     moved = 0
     for instance_id in _due_instances(engine, limit):
         try:
-            fire_instance(engine, instance_id)
-            moved += 1
+            moved += _fire_if_free(engine, instance_id)
+        except (UnavailableError, TimersBrokenError) as refusal:
+            if isinstance(refusal, UnavailableError):
+                raise  # else its incident was opened with the refusal
         except Exception as error:  # a bug in one case must not stop the clock of all others
             LOG.exception("timers of instance %s failed", instance_id)
             _raise_incident(engine, instance_id, error)
@@ -49,26 +49,38 @@ def run_due_timers(engine: Engine, limit: int = 200) -> int:
 
 
 def _due_instances(engine: Engine, limit: int) -> list[UUID]:
-    query = (
+    with reading(engine.sessions) as session:
+        return list(dict.fromkeys(session.scalars(due_instances(engine.clock.now(), limit))))
+
+
+def due_instances(now: datetime, limit: int) -> Select[UUID]:
+    """Return the query for cases with something due, longest due first: a walk of one index that ends at the limit.
+
+    A case is named once for each of its timers. One whose timers are left to a job is passed over.
+    """
+    left_to_a_job = select(Job.id).where(
+        Job.instance_id == DueTimer.instance_id, Job.kind == TIMERS,
+        Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)),
+    )  # fmt: skip
+    return (
         select(DueTimer.instance_id)
-        .join(ProcessInstance, ProcessInstance.id == DueTimer.instance_id)
-        .where(DueTimer.due_at <= engine.clock.now(), ProcessInstance.ended_at.is_(None))
-        .where(
-            DueTimer.instance_id.not_in(_with_timers_job(JobStatus.PENDING)),
-            DueTimer.instance_id.not_in(_with_timers_job(JobStatus.FAILED)),
-        )
-        .group_by(DueTimer.instance_id)
-        .order_by(func.min(DueTimer.due_at), DueTimer.instance_id)
+        .where(DueTimer.due_at <= now, ~left_to_a_job.exists())
+        .order_by(DueTimer.due_at, DueTimer.instance_id)
         .limit(limit)
     )
-    with reading(engine.sessions) as session:
-        return list(session.scalars(query))
 
 
-def _with_timers_job(status: JobStatus) -> Select[UUID | None]:
-    """Return the cases whose timers are left to a job; the status is written out, so that its partial index serves."""
-    known = literal(status, Job.status.type, literal_execute=True)
-    return select(Job.instance_id).where(Job.status == known, Job.kind == TIMERS_JOB, Job.instance_id.is_not(None))
+def _fire_if_free(engine: Engine, instance_id: UUID) -> bool:
+    """Fire what is due in a case unless another transaction holds it; tell whether it did."""
+    free = select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update(skip_locked=True)
+
+    def work(transaction: Transaction) -> bool:
+        if transaction.session.execute(free).first() is None:
+            return False
+        fire(transaction, instance_id)
+        return True
+
+    return enter(engine, "run_due_timers", SYSTEM, {"instance": instance_id}, work)
 
 
 def fire_instance(engine: Engine, instance_id: UUID) -> None:
@@ -85,6 +97,7 @@ def fire(transaction: Transaction, instance_id: UUID) -> None:
     try:
         case = Case.load(transaction, instance_id)
     except InstanceEndedError:
+        _forget(transaction, instance_id)
         return
     case.act_as(SYSTEM)
     case.hold()
@@ -92,16 +105,26 @@ def fire(transaction: Transaction, instance_id: UUID) -> None:
     tokens = {task.token for task in case.run.user_tasks()} | {found.token for found in case.run.subscriptions()}
     _drop_lost(case)
     for row in _due_reminders(case):
-        if row.token in tokens:
+        if row.token in tokens and row.kind == REMINDER:
             _remind(case, row)
+        elif row.token in tokens:
+            escalate(case, row)
     if case.events:
         case.finish()
 
 
+def _forget(transaction: Transaction, instance_id: UUID) -> None:
+    """Delete what a case that is over still waits for, so that it is not found due for ever."""
+    transaction.session.execute(
+        delete(DueTimer).where(DueTimer.instance_id == instance_id).execution_options(synchronize_session=False)
+    )
+
+
 def _due_reminders(case: Case) -> list[DueTimer]:
     query = select(DueTimer).where(
-        DueTimer.instance_id == case.row.id, DueTimer.kind == REMINDER, DueTimer.due_at <= case.transaction.now
-    )
+        DueTimer.instance_id == case.row.id, DueTimer.kind.in_((REMINDER, ESCALATION)),
+        DueTimer.due_at <= case.transaction.now,
+    )  # fmt: skip
     rows = list(case.transaction.session.scalars(query))
     for row in rows:
         case.transaction.session.expunge(row)
@@ -162,32 +185,6 @@ def _rearm(case: Case, row: DueTimer, due_at: object) -> None:
 
 def _raise_incident(engine: Engine, instance_id: UUID, error: Exception) -> None:
     def work(transaction: Transaction) -> None:
-        row = transaction.session.get_one(ProcessInstance, instance_id)
-        key = row.business_key
-        job = transaction.add_job(TIMERS_JOB, TIMERS_JOB, {}, actor=SYSTEM, business_key=key, instance_id=row.id)
-        job.update(status=JobStatus.FAILED, attempts=1, error=type(error).__name__, finished_at=transaction.now)
-        mark_incident(transaction, instance_id)
-        transaction.system_event(EventKind.JOB_FAILED, business_key=row.business_key, job=job["id"], key=TIMERS_JOB,
-                                 instance=instance_id, error=type(error).__name__)  # fmt: skip
+        open_incident(transaction, TIMERS, instance_id, failure_of(error, quiet=True))
 
     enter(engine, "run_due_timers", SYSTEM, {"instance": instance_id}, work)
-
-
-def mark_incident(transaction: Transaction, instance_id: UUID) -> None:
-    """Show that a running case needs help."""
-    transaction.session.connection().execute(
-        update(table_of(ProcessInstance))
-        .where(table_of(ProcessInstance).c.id == instance_id, table_of(ProcessInstance).c.ended_at.is_(None))
-        .values(status=InstanceStatus.INCIDENT)
-    )
-
-
-def clear_incident(transaction: Transaction, instance_id: UUID, but: UUID) -> None:
-    """Show a case as running again when no job of it but this one has failed."""
-    others = select(Job.id).where(Job.instance_id == instance_id, Job.status == JobStatus.FAILED, Job.id != but)
-    transaction.session.connection().execute(
-        update(table_of(ProcessInstance))
-        .where(table_of(ProcessInstance).c.id == instance_id, table_of(ProcessInstance).c.ended_at.is_(None),
-               ~others.exists())
-        .values(status=InstanceStatus.RUNNING)
-    )  # fmt: skip

@@ -21,10 +21,10 @@ class JobStatus(StrEnum):
 
 
 class DueTimer(Base):
-    """A timer event of a diagram (`timer`) or a reminder of a task (`reminder`), due at an instant."""
+    """A timer event of a diagram (`timer`), a reminder of a task or its escalation, due at an instant."""
 
     __tablename__ = "due_timer"
-    __table_args__ = (UniqueConstraint("instance_id", "token", "kind"), Index(None, "due_at"))
+    __table_args__ = (UniqueConstraint("instance_id", "token", "kind"), Index(None, "due_at", "instance_id"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
@@ -55,12 +55,15 @@ class Job(Base):
     """Work to be done after a commit (`kind`). Rows are the truth.
 
     `service` is an element in job mode, `message` a message to another case, `timers` the due timers of a case that
-    could not be fired. `due_at` and `leased_until` are by the machine's clock (a lost worker's lease runs out and the
-    sweep rings again); `created_at` and `finished_at`, which people read, by the business clock.
+    could not be fired, `stuck` a case that waits for nothing. `cause` is one name for what failed, where and how, so
+    that what broke for one reason is shown and retried together. `due_at` and `leased_until` are by the machine's
+    clock (a lost worker's lease runs out and the sweep rings again); `created_at` and `finished_at`, which people
+    read, by the business clock.
     """
 
     __tablename__ = "job"
     __table_args__ = (
+        Index(None, "instance_id"),
         Index(
             "ix_job_due",
             "due_at",
@@ -81,6 +84,8 @@ class Job(Base):
     instance_id: Mapped[UUID | None]
     token: Mapped[str] = mapped_column(default="")
     business_key: Mapped[str] = mapped_column(default="")
+    process_key: Mapped[str] = mapped_column(default="")
+    element_id: Mapped[str] = mapped_column(default="")
     payload: Mapped[dict[str, Any]]
     actor_id: Mapped[str]
     actor_post: Mapped[str] = mapped_column(default="")
@@ -90,5 +95,7 @@ class Job(Base):
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")
+    error_class: Mapped[str] = mapped_column(default="")
+    cause: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]

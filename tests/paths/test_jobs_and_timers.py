@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from engine import history, queries
 from engine.commands import jobs
+from engine.commands.incidents import retry_incident
 from engine.commands.instances import cancel_instance
-from engine.commands.jobs import LEASE, MAXIMUM_ATTEMPTS, retry_incident, run_due_jobs, run_job
+from engine.commands.jobs import LEASE, MAXIMUM_ATTEMPTS, run_due_jobs, run_job
 from engine.commands.tasks import claim_task, complete_task
 from engine.commands.timers import run_due_timers
 from engine.context import Actor, DecisionContext, StepContext, Values

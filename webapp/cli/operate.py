@@ -8,7 +8,7 @@ import click
 from engine import queries
 from engine.clock import VIETNAM
 from engine.commands.instances import cancel_instance
-from engine.commands.jobs import retry_incident
+from engine.commands.incidents import retry_incident
 from engine.context import SYSTEM
 from engine.errors import NotFoundError
 from engine.runtime_environment import Engine

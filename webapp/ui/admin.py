@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from engine.commands.clock import advance_business_clock
-from engine.commands.jobs import retry_incident
+from engine.commands.incidents import retry_incident
 from engine.commands.records import record_event
 from engine.db import reading
 from engine.deployment import TableFile

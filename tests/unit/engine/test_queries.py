@@ -13,7 +13,8 @@ from engine import queries
 from engine.chain import EventKind
 from engine.commands import drafts, notices, pulses
 from engine.commands.instances import cancel_instance
-from engine.commands.jobs import retry_incident, run_due_jobs
+from engine.commands.incidents import retry_incident
+from engine.commands.jobs import run_due_jobs
 from engine.commands.messages import correlate
 from engine.commands.records import record_event
 from engine.commands.tasks import claim_task, complete_task

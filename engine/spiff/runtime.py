@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import ConflictError
 from engine.spiff import codec
-from engine.spiff.activities import EngineServiceTask
+from engine.spiff.activities import EngineDecisionTask, EngineServiceTask
 from engine.spiff.events import FeelTimer, VariablesMessage
 from engine.spiff.parser import SPLIT_SUFFIX, Definition
 from engine.spiff.values import (
@@ -56,6 +56,16 @@ class Run:
     def dump(self) -> bytes:
         """Return the state to be stored."""
         return codec.dump(self._workflow, self._definition)
+
+    @property
+    def workflow(self) -> EngineWorkflow:
+        """The task tree, for what else moves it in this package (`migrating`, `repairing`)."""
+        return self._workflow
+
+    @property
+    def definition(self) -> Definition:
+        """The version it runs on."""
+        return self._definition
 
     # moving
 
@@ -152,12 +162,12 @@ class Run:
         """Return the service tasks that wait for a job's result."""
         return [
             WaitingJob(
-                str(task.id), flow.spec.name, task.task_spec.bpmn_id, str(task.task_spec.element.step_key),
+                str(task.id), flow.spec.name, task.task_spec.bpmn_id, str(task.task_spec.element.step_key or task.task_spec.element.table),
                 dict(task.internal_data.get("params") or {}), thawed(task.data),
             )
             for flow in self._workflow.flows()
             for task in flow.tasks.values()
-            if task.has_state(TaskState.STARTED) and isinstance(task.task_spec, EngineServiceTask)
+            if task.has_state(TaskState.STARTED) and isinstance(task.task_spec, EngineServiceTask | EngineDecisionTask)
         ]  # fmt: skip
 
     @property

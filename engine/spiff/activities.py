@@ -67,9 +67,11 @@ class EngineDecisionTask(BpmnSpecMixin):  # type: ignore[misc]
         super().__init__(wf_spec, name, **kwargs)
         self.element = element
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: Any) -> bool | None:
         services = my_task.workflow.top_workflow.services
         outputs = services.decide(self.element, self.element.table, thawed(my_task.data))
+        if outputs is JOB:
+            return None
         my_task.data.update({name: frozen(value) for name, value in outputs.items()})
         return True
 

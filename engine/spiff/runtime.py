@@ -162,7 +162,7 @@ class Run:
         """Return the service tasks that wait for a job's result."""
         return [
             WaitingJob(
-                str(task.id), flow.spec.name, task.task_spec.bpmn_id, str(task.task_spec.element.step_key or task.task_spec.element.table),
+                str(task.id), flow.spec.name, task.task_spec.bpmn_id, _called_by(task.task_spec.element),
                 dict(task.internal_data.get("params") or {}), thawed(task.data),
             )
             for flow in self._workflow.flows()
@@ -226,6 +226,10 @@ class Run:
                 if drawn and task._state >= TaskState.WAITING:
                     found.setdefault((flow.spec.name, task.task_spec.bpmn_id), []).append(task._state)
         return [ElementState(key, element, _summary(states), len(states)) for (key, element), states in found.items()]
+
+
+def _called_by(element: Element) -> str:
+    return str(element.step_key or element.table)
 
 
 def _kind(index: Any, task: EngineTask) -> str:

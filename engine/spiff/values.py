@@ -90,8 +90,8 @@ class Services(Protocol):
         """Run a service step; return its variables or `JOB`."""
         ...
 
-    def decide(self, element: Element, table: str, variables: Mapping[str, Any]) -> Variables:
-        """Evaluate a decision table; return the variables it sets."""
+    def decide(self, element: Element, table: str, variables: Mapping[str, Any]) -> Any:
+        """Evaluate a decision table; return the variables it sets, or `JOB` where the answer is chosen (a trial)."""
         ...
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:

@@ -1,7 +1,8 @@
 """The form of a step: one marshmallow schema gives validation, JSON Schema and the sentences beside the fields."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unicodedata import category, normalize
 
@@ -215,7 +216,7 @@ class MarshmallowForm:
             InvalidInputError: `fields` maps each wrong field to its sentences.
 
         """
-        schema = self.form()
+        schema = _built(self.form)
         try:
             values: Values = schema.load(dict(data))
         except ValidationError as error:
@@ -229,7 +230,40 @@ class MarshmallowForm:
         """Return the JSON Schema of the form for this case now, in the language of the request."""
         from workflows.form_schema import describe  # it needs the field classes above
 
-        return describe(self.key, self.form(), ctx, self.example)
+        return describe(self.key, _built(self.form), ctx, self.example)
+
+
+@dataclass(frozen=True)
+class CaseForm(MarshmallowForm):
+    """A form whose fields depend on the case.
+
+    Attributes:
+        shown: names the fields shown in this case; all when it returns None. The others may still be refused by the
+            step, with a sentence of their own.
+        rows: for a field of rows, how many there are in this case.
+
+    """
+
+    shown: Callable[[StepContext], Collection[str] | None] | None = None
+    rows: Mapping[str, Callable[[StepContext], int]] | None = None
+
+    def schema(self, ctx: StepContext) -> dict[str, Any]:
+        """Return the JSON Schema with the fields and rows of this case."""
+        found = super().schema(ctx)
+        wanted = self.shown(ctx) if self.shown else None
+        if wanted is not None:
+            found["properties"] = {name: part for name, part in found["properties"].items() if name in wanted}
+            found["required"] = [name for name in found["required"] if name in wanted]
+            found["x-order"] = list(found["properties"])
+        for name, count in (self.rows or {}).items():
+            found["properties"][name] |= {"minItems": count(ctx), "maxItems": count(ctx), "x-fixed": "item"}
+        return found
+
+
+@cache
+def _built(form: type[StepForm]) -> StepForm:
+    """Return the schema of a form: built once, since loading and describing leave nothing behind in it."""
+    return form()
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """What the diagrams call about feedback."""
 
+from collections.abc import Collection
+
 from marshmallow import fields
 
 from engine.clock import VIETNAM
@@ -8,9 +10,10 @@ from engine.registry import AnyStep, MessageStep, ServiceStep, UserStep
 from workflows.errors import UnknownCaseError
 from workflows.feedback import queries, service
 from workflows.feedback.models import CommentKind, Finding
-from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text
+from workflows.forms import LONG_TEXT, CaseForm, Choice, MarshmallowForm, StepForm, Text
 from workflows.labels import label
 from workflows.nominations import queries as nominations
+from workflows.rulebook import queries as rulebook
 
 
 class CommentForm(StepForm):
@@ -50,6 +53,12 @@ class ConfirmationForm(StepForm):
     """A remark of Phòng TCCB, when there is one."""
 
     note = Text(longest=2_000, multiline=True, load_default="")
+
+
+def comment_fields(ctx: StepContext) -> Collection[str] | None:
+    """Offer to hide one's name only where the policy of the day lets it be hidden (RULES E04)."""
+    allowed = bool(rulebook.policy(ctx.session, "anonymous_comments", ctx.today))
+    return None if allowed else [name for name in CommentForm().fields if name != "anonymous"]
 
 
 def _nomination_id(ctx: StepContext) -> str:
@@ -105,7 +114,8 @@ def _confirm(ctx: StepContext, values: Values) -> Values:
 
 STEPS: tuple[AnyStep, ...] = (
     ServiceStep("feedback.open_window", _open_window, ("window_closes_at",)),
-    MessageStep("feedback.post_comment", "serious_comment", MarshmallowForm("feedback.post_comment", CommentForm),
+    MessageStep("feedback.post_comment", "serious_comment",
+                CaseForm("feedback.post_comment", CommentForm, shown=comment_fields),
                 frozenset({"staff"}), _post_comment),
     UserStep("feedback.verify_comment", MarshmallowForm("feedback.verify_comment", VerificationForm), _verify,
              ("verification", "feedback_outcome", "outcome")),

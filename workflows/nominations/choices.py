@@ -74,6 +74,16 @@ def checked_items(ctx: StepContext) -> Pairs:
     return [(item.item, label(f"enums.dossier_item.{item.item}")) for item in items(ctx)]
 
 
+def returned_papers(ctx: StepContext) -> Pairs:
+    """Return the kinds of documents the last check sent back that may be handed in on paper; all outside a case."""
+    nomination = case_of(ctx)
+    flagged = queries.flagged_items(ctx.session, nomination.nomination_id) if nomination else None
+    return [
+        (kind.value, label(f"enums.document_kind.{kind.value}"))
+        for kind in dossier.PAPER_KINDS if flagged is None or kind.value in flagged
+    ]  # fmt: skip
+
+
 def warnings(ctx: StepContext) -> Pairs:
     """Offer the warnings of the last assessment, each with its article."""
     nomination = case_of(ctx)

@@ -1,7 +1,6 @@
 """The forms of a nomination: what is asked, with an example that fits the case."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ from marshmallow import fields, validate
 
 from engine.context import StepContext, Values
 from workflows.campaigns import queries as campaigns
-from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text
+from workflows.forms import LONG_TEXT, Choice, StepForm, Text
 from workflows.labels import label
 from workflows.nominations import choices, dossier, queries
 from workflows.nominations.models import AwardForm, FlagKind, Ground, ItemStatus, NomineeKind
@@ -67,8 +66,9 @@ class SupplementForm(StepForm):
     letter_number = Text(longest=NUMBER, shortest=1)
     letter_on = fields.Date()
     paper = fields.List(
-        Choice(dossier.PAPER_KINDS, enum="document_kind"), load_default=list, validate=validate.Length(max=10)
-    )
+        Choice(dossier.PAPER_KINDS, enum="document_kind", choices=choices.returned_papers, judged_later=True),
+        load_default=list, validate=validate.Length(max=10),
+    )  # fmt: skip
     note = Text(longest=LONG_TEXT, multiline=True, load_default="")
 
 
@@ -147,33 +147,6 @@ class CloseFlagForm(StepForm):
     text = Text(required=True, longest=LONG_TEXT, multiline=True)
 
 
-@dataclass(frozen=True)
-class CaseForm(MarshmallowForm):
-    """A form whose fields depend on the case.
-
-    Attributes:
-        shown: names the fields shown in this case; all when it returns None. The others may still be refused by the
-            step, with a sentence of their own.
-        rows: for a field of rows, how many there are in this case.
-
-    """
-
-    shown: Callable[[StepContext], Collection[str] | None] | None = None
-    rows: Mapping[str, Callable[[StepContext], int]] | None = None
-
-    def schema(self, ctx: StepContext) -> dict[str, Any]:
-        """Return the JSON Schema with the fields and rows of this case."""
-        found = super().schema(ctx)
-        wanted = self.shown(ctx) if self.shown else None
-        if wanted is not None:
-            found["properties"] = {name: part for name, part in found["properties"].items() if name in wanted}
-            found["required"] = [name for name in found["required"] if name in wanted]
-            found["x-order"] = list(found["properties"])
-        for name, count in (self.rows or {}).items():
-            found["properties"][name] |= {"minItems": count(ctx), "maxItems": count(ctx), "x-fixed": "item"}
-        return found
-
-
 def proposal_fields(ctx: StepContext) -> Collection[str] | None:
     """Hide what concerns only collectives from the proposal of an individual."""
     nomination = choices.case_of(ctx)
@@ -183,11 +156,12 @@ def proposal_fields(ctx: StepContext) -> Collection[str] | None:
 
 
 def supplement_fields(ctx: StepContext) -> Collection[str] | None:
-    """Show only what the last check returned, with the paper declaration and the note."""
+    """Show only what the last check returned, with the note, and what of it may come on paper."""
     nomination = choices.case_of(ctx)
     if nomination is None:
         return None
-    wanted = set(editable_fields(queries.flagged_items(ctx.session, nomination.nomination_id))) | {"paper", "note"}
+    wanted = set(editable_fields(queries.flagged_items(ctx.session, nomination.nomination_id))) | {"note"}
+    wanted |= {"paper"} if choices.returned_papers(ctx) else set()
     return wanted if nomination.nominee_kind is NomineeKind.COLLECTIVE else wanted - {"internal_unity"}
 
 
@@ -223,10 +197,7 @@ def proposal_example(ctx: StepContext) -> Values:
 
 def supplement_example(ctx: StepContext) -> Values:
     """Return an example that declares every flagged document on paper and explains the rest."""
-    nomination = choices.case_of(ctx)
-    flagged = queries.flagged_items(ctx.session, nomination.nomination_id) if nomination else {}
-    paper = [kind.value for kind in dossier.PAPER_KINDS if kind.value in flagged]
-    return {"paper": paper, "note": label("examples.supplement_note")}
+    return {"paper": [kind for kind, _title in choices.returned_papers(ctx)], "note": label("examples.supplement_note")}
 
 
 def check_example(ctx: StepContext) -> Values:

@@ -12,7 +12,7 @@ from workflows.campaigns import queries as campaigns
 from workflows.documents.steps import filing_step
 from workflows.documents.storage import FileStorage
 from workflows.errors import NotYourNominationError, NotYourUnitError
-from workflows.forms import MarshmallowForm
+from workflows.forms import CaseForm, MarshmallowForm
 from workflows.nominations import eligibility, filing, forms, intake, queries, records, service
 from workflows.nominations.models import AwardForm, FlagKind, Nomination, NomineeKind, NoteKind
 
@@ -187,18 +187,18 @@ def _rows(ctx: StepContext) -> int:
 USER_STEPS = (
     UserStep(
         "nominations.submit_proposal",
-        forms.CaseForm("nominations.submit_proposal", forms.ProposalForm, forms.proposal_example,
+        CaseForm("nominations.submit_proposal", forms.ProposalForm, forms.proposal_example,
                        shown=forms.proposal_fields),
         _submit, ("proposed_form",), _submit_prefill,
     ),
     UserStep(
         "nominations.check_completeness",
-        forms.CaseForm("nominations.check_completeness", forms.CheckForm, forms.check_example, rows={"items": _rows}),
+        CaseForm("nominations.check_completeness", forms.CheckForm, forms.check_example, rows={"items": _rows}),
         _check, ("completeness", "checker_id", *INTAKE_ENDED), forms.check_prefill,
     ),
     UserStep(
         "nominations.supplement_dossier",
-        forms.CaseForm("nominations.supplement_dossier", forms.SupplementForm, forms.supplement_example,
+        CaseForm("nominations.supplement_dossier", forms.SupplementForm, forms.supplement_example,
                        shown=forms.supplement_fields),
         _supplement, ("proposed_form",), _supplement_prefill,
     ),

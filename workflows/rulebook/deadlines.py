@@ -54,6 +54,11 @@ def due_at(session: Session, key: str, opened: datetime) -> datetime:
     return after(session, opened, found.days, working=found.working)
 
 
+def done_by(ctx: DecisionContext, key: str, since: datetime) -> datetime | None:
+    """Engine hook: until when a task opened then should be done; later the head of its unit hears of it."""
+    return due_at(ctx.session, key, since)
+
+
 def next_reminder(ctx: DecisionContext, key: str, since: datetime, count: int) -> datetime | None:
     """Engine hook: when to remind next of a task opened at `since`, after `count` reminders; None for no more."""
     found = deadline(ctx.session, key, since)

@@ -13,7 +13,6 @@ from workflows.labels import current_language, find_label, label
 from workflows.rulebook.queries import parsed, versions_of
 from workflows.rulebook.words import cell_words
 
-
 MOST_COLUMNS = 5
 """As many inputs fit beside outputs, source and mark on a page."""
 

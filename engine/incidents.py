@@ -3,6 +3,7 @@
 The doors are in `commands/incidents.py`; this is below them, since a refused door opens an incident as well.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -35,6 +36,8 @@ def open_incident(transaction: "Transaction", kind: str, instance_id: UUID, fail
     ).one_or_none()
     if case is None or not mark_incident(transaction, instance_id) or _known(transaction, kind, instance_id):
         return False
+    if not failure.place.process_key:
+        failure = replace(failure, place=Place(case.process_key))
     job = transaction.add_job(
         kind, kind, {}, actor=SYSTEM, business_key=case.business_key, instance_id=instance_id,
         process_key=case.process_key,

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from engine.errors import EngineError
+
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
@@ -14,7 +16,13 @@ class TaskView:
         role: key of the lane's role; `scope` narrows it (a unit's id), empty when the role is not scoped.
         assignee: person who holds it; None in a shared queue.
         status: `open`, `completed` or `cancelled`.
+        owner: who handed it to the assignee and gets it back.
         variables: the process variables at the element, without anything a person typed.
+        priority: 1 urgent, 2 usual, 3 may wait.
+        follow_up_on: the day on which its holder wants to see it again.
+        escalated_at: when the head of its unit was told that it is late.
+        completed_for: in whose place a deputy or helper did it.
+        suspended: its case is; nobody can do it until the case is resumed.
 
     """
 
@@ -37,6 +45,11 @@ class TaskView:
     completed_by: str | None = None
     personal: bool = False
     variables: dict[str, Any] = field(default_factory=dict)
+    priority: int = 2
+    follow_up_on: date | None = None
+    escalated_at: datetime | None = None
+    completed_for: str | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One case. `status` is `running`, `completed`, `cancelled` or `incident`.
+    """One case. `status` is `running`, `suspended`, `completed`, `cancelled` or `incident`.
 
     `end_event` is the id of the end event the root process took; `waiting_for` lists messages and timers.
     """
@@ -73,6 +86,23 @@ class CommandResult:
     instance: InstanceView
     opened: tuple[TaskView, ...] = ()
     closed: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItem:
+    """What became of one task of a list: what its door did, or why it refused."""
+
+    task_id: UUID
+    result: CommandResult | None
+    refusal: EngineError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person who walks a task's queue today, and why he may not be given the task; None when he may."""
+
+    person_id: str
+    refusal: EngineError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +164,13 @@ class EvaluationView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """A job that gave up: what it was, why, how often it was tried."""
+    """A job that gave up: what it was, where and why, how often it was tried.
+
+    Attributes:
+        cause: short name of the step, the element and the class of the error together.
+        process_key: diagram and element where it failed, empty when nobody knows.
+
+    """
 
     job_id: UUID
     kind: str
@@ -143,6 +179,33 @@ class IncidentView:
     attempts: int
     error: str
     failed_at: datetime
+    cause: str = ""
+    process_key: str = ""
+    element_id: str = ""
+    error_class: str = ""
+    instance_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentGroupView:
+    """What gave up for one cause: how often, since when, in which cases.
+
+    Attributes:
+        first_at: when the first and the last of those still open gave up.
+        incidents: the latest of them, at most as many as asked for.
+
+    """
+
+    cause: str
+    kind: str
+    key: str
+    process_key: str
+    element_id: str
+    error_class: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    incidents: tuple[IncidentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +240,108 @@ class VersionView:
     processes: tuple[str, ...]
     running: int
     cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one case can move to another version; `reason` is a code, empty when it can.
+
+    Codes are those of `engine.spiff.migrating.Obstacle`, and `unreadable`.
+    """
+
+    instance_id: UUID
+    business_key: str
+    revision: int
+    status: str
+    reason: str = ""
+    process_key: str = ""
+    element_id: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it can."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class RepairPlan:
+    """What a repair does to a case: a token moved (none when `token` is empty) and variables changed."""
+
+    token: str = ""
+    process_key: str = ""
+    source: str = ""
+    target: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RepairView:
+    """A proposed intervention and how it ended.
+
+    Attributes:
+        kind: `repair` or `migration`; `state`: `proposed`, `approved`, `rejected` or `void`.
+        plan: of a repair.
+        before: of a migration the version left, `after` the one moved to, `instances` the cases.
+
+    """
+
+    request_id: UUID
+    kind: str
+    state: str
+    process_key: str
+    business_key: str
+    instance_id: UUID | None
+    revision: int
+    proposer_id: str
+    reason: str
+    proposed_at: datetime
+    plan: RepairPlan = field(default_factory=RepairPlan)
+    before: int = 0
+    after: int = 0
+    instances: tuple[UUID, ...] = ()
+    decider_id: str = ""
+    decision_reason: str = ""
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """Where a token of a case stands, and the elements it may be moved to."""
+
+    token: str
+    process_key: str
+    element_id: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableView:
+    """A variable an operator may change: its value, and the type it must keep; `any` while it is null."""
+
+    name: str
+    value: Any
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepairPreview:
+    """What would be open after a repair, seen without doing it: tasks, waiting events, jobs, or the end."""
+
+    opened: tuple[TaskView, ...]
+    closed: tuple[TaskView, ...]
+    waiting: tuple["WaitingView", ...]
+    jobs: tuple[str, ...]
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionView:
+    """Since when a case is suspended, by whom and why."""
+
+    instance_id: UUID
+    person_id: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

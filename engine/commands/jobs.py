@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, literal, or_, select, update
 
 from engine.case import Case
 from engine.chain import EventKind
@@ -17,7 +17,7 @@ from engine.commands.stuck import revive
 from engine.commands.timers import fire
 from engine.context import SYSTEM, Actor, Values
 from engine.db import reading, table_of
-from engine.errors import InstanceEndedError, NotFoundError, UnavailableError
+from engine.errors import InstanceEndedError, InstanceSuspendedError, NotFoundError, UnavailableError
 from engine.failures import Place, failure_of
 from engine.incidents import STUCK, codes_of, mark_incident
 from engine.models import Job, JobStatus
@@ -101,10 +101,7 @@ def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
     The choice is a common table expression, evaluated once: inside IN it might be, and lock, again for each row.
     """
     now = engine.machine_clock.now()
-    free = select(Job.id).where(
-        Job.status == JobStatus.PENDING, Job.due_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now)
-    )
-    free = free.where(Job.id == job_id) if job_id else free.order_by(Job.due_at, Job.id)
+    free = due_jobs(now) if job_id is None else due_jobs(now).where(Job.id == job_id)
     chosen = free.limit(limit).with_for_update(skip_locked=True).cte("chosen")
 
     def work(transaction: Transaction) -> list[Claimed]:
@@ -126,6 +123,16 @@ def _claim(engine: Engine, limit: int, job_id: UUID | None) -> list[Claimed]:
     return enter(engine, "claim_jobs", SYSTEM, {}, work)
 
 
+def due_jobs(now: datetime) -> Select[UUID]:
+    """Return the query for jobs that are due and leased by nobody, longest due first: a walk of one partial index."""
+    pending = literal(JobStatus.PENDING, Job.status.type, literal_execute=True)
+    return (
+        select(Job.id)
+        .where(Job.status == pending, Job.due_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now))
+        .order_by(Job.due_at, Job.id)
+    )
+
+
 class LeaseLostError(Exception):
     """Worker after worker was lost over a job: none lived to say what was wrong."""
 
@@ -144,6 +151,8 @@ def _run(engine: Engine, job: Claimed) -> None:
             _run_stuck(engine, job)
         else:
             _run_timers(engine, job)
+    except InstanceSuspendedError:
+        _hold(engine, job)
     except UnavailableError as refusal:
         # the database is at fault, not the job: its lease runs out by itself, and no attempt is counted against it
         LOG.warning("job %s (%s %s) is left: %s", job.id, job.kind, job.key, refusal.code)
@@ -234,6 +243,19 @@ def _run_stuck(engine: Engine, job: Claimed) -> None:
             revive(transaction, _instance(job))
 
     enter(engine, "revive_case", SYSTEM, {"job": job.id, "instance": job.instance_id}, work)
+
+
+def _hold(engine: Engine, job: Claimed) -> None:
+    """Put a job off until its case is resumed; what it did outside the database may then be done again."""
+
+    def work(transaction: Transaction) -> None:
+        transaction.session.connection().execute(
+            update(table_of(Job))
+            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING)
+            .values(status=JobStatus.HELD, leased_until=None, attempts=job.attempts - 1)
+        )
+
+    enter(engine, "hold_job", SYSTEM, {"job": job.id}, work)
 
 
 def _close(engine: Engine, job: Claimed, status: JobStatus, note: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, literal, select
+from sqlalchemy import ColumnElement, Select, delete, literal, select
 
 from engine.case import Case
 from engine.chain import EventKind
@@ -41,12 +41,16 @@ def find_stuck_cases(engine: Engine, limit: int = 200) -> int:
 
     One statement looks at one instant, and a door writes all it does at one instant: what it finds is no door at work.
     """
-    query = select(ProcessInstance.id).where(waits_for_nothing()).order_by(ProcessInstance.id).limit(limit)
     with reading(engine.sessions) as session:
-        found = list(session.scalars(query))
+        found = list(session.scalars(stuck_cases(limit)))
     opened = sum(_open(engine, instance_id) for instance_id in found)
     beat(engine, STUCK, opened)
     return opened
+
+
+def stuck_cases(limit: int) -> Select[UUID]:
+    """Return the query for running cases that wait for nothing."""
+    return select(ProcessInstance.id).where(waits_for_nothing()).order_by(ProcessInstance.id).limit(limit)
 
 
 def waits_for_nothing() -> ColumnElement[bool]:

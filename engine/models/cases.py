@@ -1,6 +1,6 @@
 """Where a case stands, and what people have to do in it."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,13 @@ from engine.db import Base
 
 
 class InstanceStatus(StrEnum):
-    """Where an instance is in its life; the path itself is in its state."""
+    """Where an instance is in its life; the path itself is in its state.
+
+    Of a suspended one nothing moves until it is resumed: no task, no timer, no message, no job.
+    """
 
     RUNNING = "running"
+    SUSPENDED = "suspended"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     INCIDENT = "incident"
@@ -45,7 +49,16 @@ class ProcessInstance(Base):
             sqlite_where=text("business_key <> ''"),
             postgresql_where=text("business_key <> ''"),
         ),
-        CheckConstraint("(status = 'running' OR status = 'incident') = (ended_at IS NULL)", name="ended_when_over"),
+        Index(
+            "ix_process_instance_running",
+            "id",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        CheckConstraint(
+            "(status = 'running' OR status = 'incident' OR status = 'suspended') = (ended_at IS NULL)",
+            name="ended_when_over",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -63,18 +76,29 @@ class ProcessInstance(Base):
     history_hash: Mapped[str]
 
 
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where a task without a due date stands in a queue sorted by it."""
+NORMAL_PRIORITY = 2
+"""Between 1, urgent, and 3, may wait."""
+
+
 class UserTask(Base):
     """A step that waits for a person. Its id is public; `token` is the task's id in the engine's state.
 
     `queue` is what a shared queue is walked by: the role, or `role@scope`, and NULL once somebody holds it.
     A `personal` task (one ballot of many) belongs to its assignee alone: it is never released, delegated or taken over.
     `search` is the name and the business key without case and accents.
+    `suspended` while its case is: it stands in the queue, and nobody can do it.
+    `owner` handed the task to its assignee and gets it back. `completed_for` is the person in whose place a deputy or
+    helper did it. `due_order` is `due_at`, or `NEVER`, so that a queue can be walked by it. `follow_up_on` is the day
+    on which its holder wants to see it again; `escalated_at` when the unit's head was told that it is late.
     """
 
     __tablename__ = "user_task"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
         CheckConstraint("(status = 'completed') = (completed_by IS NOT NULL)", name="completed_by_someone"),
+        CheckConstraint("priority BETWEEN 1 AND 3", name="priority_known"),
         Index(
             "ix_user_task_mine",
             "assignee",
@@ -90,6 +114,31 @@ class UserTask(Base):
             "id",
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_user_task_due",
+            "queue",
+            "due_order",
+            "id",
+            sqlite_where=text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=text("status = 'open' AND queue IS NOT NULL"),
+        ),
+        Index(
+            "ix_user_task_priority",
+            "queue",
+            "priority",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'open' AND queue IS NOT NULL"),
+            postgresql_where=text("status = 'open' AND queue IS NOT NULL"),
+        ),
+        Index(
+            "ix_user_task_out",
+            "owner",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'open' AND owner IS NOT NULL"),
+            postgresql_where=text("status = 'open' AND owner IS NOT NULL"),
         ),
         Index("ix_user_task_done", "completed_by", "completed_at", "id"),
         Index("ix_user_task_instance", "instance_id", "status"),
@@ -111,12 +160,18 @@ class UserTask(Base):
     owner: Mapped[str | None]
     status: Mapped[TaskStatus] = mapped_column(default=TaskStatus.OPEN)
     personal: Mapped[bool] = mapped_column(default=False)
+    suspended: Mapped[bool] = mapped_column(default=False)
     search: Mapped[str] = mapped_column(default="")
     variables: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    due_order: Mapped[datetime] = mapped_column(default=NEVER)
+    priority: Mapped[int] = mapped_column(default=NORMAL_PRIORITY)
+    follow_up_on: Mapped[date | None]
+    escalated_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     completed_by: Mapped[str | None]
+    completed_for: Mapped[str | None]
 
 
 class Draft(Base):

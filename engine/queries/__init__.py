@@ -11,9 +11,11 @@ from engine.queries.cases import (
     get_instance,
     waiting_messages,
 )
+from engine.queries.eligibility import candidates, heads_of, kept_apart, stored_draft, why_not
 from engine.queries.operations import (
     count_unread,
     list_deployments,
+    list_incident_groups,
     list_incidents,
     notices_of,
     standing,
@@ -21,11 +23,13 @@ from engine.queries.operations import (
     worker_pulses,
 )
 from engine.queries.record import list_evaluations, list_history, search_events
-from engine.queries.tasks import Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
+from engine.queries.tasks import Order, Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
 from engine.queries.versions import compare_versions, count_running, find_version, list_versions, version_files
 
 __all__ = [
+    "Order",
     "Queue",
+    "candidates",
     "compare_versions",
     "count_running",
     "count_tasks",
@@ -37,9 +41,12 @@ __all__ = [
     "find_version",
     "get_instance",
     "get_task",
+    "heads_of",
+    "kept_apart",
     "list_deployments",
     "list_evaluations",
     "list_history",
+    "list_incident_groups",
     "list_incidents",
     "list_tasks",
     "list_versions",
@@ -47,9 +54,11 @@ __all__ = [
     "open_tasks_of_instance",
     "search_events",
     "standing",
+    "stored_draft",
     "table_xml",
     "task_form",
     "version_files",
     "waiting_messages",
+    "why_not",
     "worker_pulses",
 ]

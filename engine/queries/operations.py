@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import Session
 
 from engine.db import reading
 from engine.errors import NotFoundError
@@ -20,7 +21,8 @@ from engine.models import (
 )
 from engine.queries import cursors
 from engine.runtime_environment import Engine
-from engine.views import DeploymentView, IncidentView, NoticeView, PulseView, StandingView
+from engine.text import storable
+from engine.views import DeploymentView, IncidentGroupView, IncidentView, NoticeView, PulseView, StandingView
 
 
 def list_deployments(engine: Engine) -> tuple[DeploymentView, ...]:
@@ -60,16 +62,49 @@ def table_xml(engine: Engine, key: str, valid_from: date) -> bytes:
     return found
 
 
-def list_incidents(engine: Engine) -> tuple[IncidentView, ...]:
-    """Return the jobs that gave up, latest first."""
-    query = select(Job).where(Job.status == JobStatus.FAILED).order_by(Job.finished_at.desc(), Job.id)
+def list_incidents(engine: Engine, cause: str | None = None, limit: int | None = None) -> tuple[IncidentView, ...]:
+    """Return the jobs that gave up, latest first; of one cause, or of all."""
+    with reading(engine.sessions) as session:
+        return _incidents(session, cause, limit)
+
+
+def _incidents(session: Session, cause: str | None, limit: int | None) -> tuple[IncidentView, ...]:
+    query = select(Job).where(_failed()).order_by(Job.finished_at.desc(), Job.id).limit(limit)
+    if cause is not None:
+        query = query.where(Job.cause == storable(cause))
+    return tuple(
+        IncidentView(
+            row.id, row.kind, row.key, row.business_key, row.attempts, row.error, row.finished_at or row.created_at,
+            row.cause, row.process_key, row.element_id, row.error_class, row.instance_id,
+        )
+        for row in session.scalars(query)
+    )  # fmt: skip
+
+
+def _failed() -> ColumnElement[bool]:
+    """Return the condition with the status written out, so that the partial index of failed jobs serves."""
+    return Job.status == literal(JobStatus.FAILED, Job.status.type, literal_execute=True)
+
+
+def list_incident_groups(engine: Engine, cases: int = 20) -> tuple[IncidentGroupView, ...]:
+    """Return what gave up, grouped by cause, largest first, each with at most `cases` of its incidents."""
+    parts = (Job.cause, Job.kind, Job.key, Job.process_key, Job.element_id, Job.error_class)
+    count = func.count()
+    query = (
+        select(*parts, count.label("jobs"), func.min(Job.finished_at).label("first_at"),
+               func.max(Job.finished_at).label("last_at"))
+        .where(_failed())
+        .group_by(*parts)
+        .order_by(count.desc(), Job.cause)
+    )  # fmt: skip
     with reading(engine.sessions) as session:
         return tuple(
-            IncidentView(
-                row.id, row.kind, row.key, row.business_key, row.attempts, row.error, row.finished_at or row.created_at
+            IncidentGroupView(
+                row.cause, row.kind, row.key, row.process_key, row.element_id, row.error_class, row.jobs,
+                row.first_at, row.last_at, _incidents(session, row.cause, cases),
             )
-            for row in session.scalars(query)
-        )
+            for row in session.execute(query).all()
+        )  # fmt: skip
 
 
 def worker_pulses(engine: Engine) -> tuple[PulseView, ...]:
@@ -105,7 +140,7 @@ def standing(engine: Engine) -> StandingView:
     """Return how much is open, in one statement."""
     counts = (
         _counted(UserTask.status == TaskStatus.OPEN), _counted(ProcessInstance.ended_at.is_(None)),
-        _counted(Job.status == JobStatus.PENDING), _counted(Job.status == JobStatus.FAILED),
+        _counted(Job.status == JobStatus.PENDING), _counted(_failed()),
         _counted(DueTimer.due_at <= engine.clock.now()),
     )  # fmt: skip
     with reading(engine.sessions) as session:

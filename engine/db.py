@@ -1,18 +1,20 @@
 """Declarative base, column types, facts and the unit of work. Nothing else commits."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, inspect
-from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -76,7 +78,7 @@ def canonical(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, UUID | Decimal):
+    if isinstance(value, str | UUID | Decimal):
         return str(value)
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
@@ -87,35 +89,85 @@ def canonical(value: Any) -> Any:
     return value
 
 
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return what `canonical` made as JSON bytes: UTF-8, keys in order, no blanks. This is what hashes are taken of."""
+    return _encode(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FactShape:
+    """How rows of a fact's table are hashed and inserted; worked out once for each.
+
+    Attributes:
+        names: the columns in the order in which they are hashed.
+        defaults: what a column holds that a row says nothing of.
+
+    """
+
+    table: str
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    defaults: tuple[tuple[str, Any], ...]
+    insert: sa.Insert
+
+
+@cache
+def fact_shape(model: Any) -> FactShape:
+    """Return the shape of a model's rows."""
+    table, mapper = table_of(model), inspect(model)
+    defaults = {column.name: column.default for column in table.columns}
+    fixed = {name: default.arg if default is not None and default.is_scalar else None
+             for name, default in defaults.items()}  # fmt: skip
+    keys = tuple(column.key for column in mapper.primary_key)
+    names = tuple(sorted(column.key for column in mapper.column_attrs))
+    return FactShape(str(table.name), names, keys, tuple(fixed.items()), sa.insert(table))
+
+
+def hash_columns(table: str, columns: dict[str, Any]) -> str:
+    """Return the SHA-256 by which history knows a row; `columns` in the order of their names."""
+    plain = {name: value if type(value) in _PLAIN else canonical(value) for name, value in columns.items()}
+    return hashlib.sha256(_encode([table, plain])).hexdigest()
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def fact_hash(row: Any) -> str:
     """Return the SHA-256 of a fact's columns, the same before the insert and years after."""
-    columns = {column.key: canonical(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
-    body = json.dumps([row.__tablename__, columns], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
+    shape = fact_shape(type(row))
+    return hash_columns(shape.table, {name: getattr(row, name) for name in shape.names})
 
 
 def fact_identity(row: Any) -> str:
     """Return `table:primary-key`, the name by which history knows a fact."""
-    key = "/".join(str(part) for part in inspect(type(row)).primary_key_from_instance(row))
-    return f"{row.__tablename__}:{key}"
-
-
-_REGISTERED = "registered_facts"
+    shape = fact_shape(type(row))
+    return f"{shape.table}:{'/'.join(str(getattr(row, key)) for key in shape.keys)}"
 
 
 def register_fact(session: Session, row: Any) -> tuple[str, str]:
-    """Add a fact to the session, flush it and return its identity and hash."""
-    session.info.setdefault(_REGISTERED, set()).add(id(row))
-    session.add(row)
+    """Insert a fact and return its identity and hash; the session knows the row from then on.
+
+    The insert is one prepared statement: the session's own way of writing costs four times as much.
+    """
+    shape = fact_shape(type(row))
+    said = row.__dict__
+    for name, value in shape.defaults:
+        if name not in said:
+            setattr(row, name, value)
     session.flush()
+    session.connection().execute(shape.insert, [{name: said[name] for name in shape.names}])
+    make_transient_to_detached(row)
+    session.add(row)
     return fact_identity(row), fact_hash(row)
 
 
 def _guard_facts(session: Session, _context: UOWTransaction, _instances: Any) -> None:
-    registered = session.info.get(_REGISTERED, set())
-    for row in session.new:
-        if isinstance(row, Fact) and id(row) not in registered:
-            raise RuntimeError(f"fact {row!r} was added without record_fact: history would not know it")
+    unknown = [row for row in session.new if isinstance(row, Fact)]
+    if unknown:
+        raise RuntimeError(f"fact {unknown[0]!r} was added without record_fact: history would not know it")
     for row in session.dirty | session.deleted:
         if isinstance(row, Fact) and (row in session.deleted or session.is_modified(row)):
             raise RuntimeError(f"fact {row!r} is insert-only: write a new version")

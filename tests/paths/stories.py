@@ -24,16 +24,26 @@ def filed(
     **more: object,
 ) -> Case:  # fmt: skip
     """... and files it with its papers."""
-    case = opened(office, nominee=nominee, form=form, who=who, unit=unit)
+    case = drafted(office, nominee=nominee, form=form, who=who, unit=unit)
+    case.do("draft_proposal", who, **proposal(form, **more))
+    return case
+
+
+def drafted(office: Office, *, who: str = "head", **more: str) -> Case:
+    """... and adds the papers, before it is filed."""
+    case = opened(office, who=who, **more)
     for kind in PAPERS:
         office.attach(who, case.nomination_id, kind)
-    values: dict[str, object] = {
+    return case
+
+
+def proposal(form: str = "GIAY_KHEN", **more: object) -> dict[str, object]:
+    """What the head states when he files."""
+    return {
         "proposed_form": form, "achievement": "Gương mẫu thực hiện văn hóa công sở", "achieved_from": "2020-01-01",
         "achieved_to": "2025-04-30", "summary": SUMMARY, "letter_number": "12/TTr-CCTHADS", "letter_on": "2025-05-02",
         **({"ground": "A"} if form != "GIAY_KHEN" else {}), **more,
     }  # fmt: skip
-    case.do("draft_proposal", who, **values)
-    return case
 
 
 def items(case: Case, **flaws: str) -> list[dict[str, str]]:

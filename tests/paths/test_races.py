@@ -107,6 +107,18 @@ def ballot(case: Case, who: str) -> Callable[[], object]:
     return lambda: case.office.complete(task.id, actor, interest="NONE", choice="AGREE", manner="PRESENT")
 
 
+def test_two_dossiers_filed_at_once_under_one_new_letter_lie_under_one_letter(office: Office) -> None:
+    cases = [stories.drafted(office), stories.drafted(office, nominee="nominee2")]
+    head = office.actor("head")
+
+    def file(case: Case) -> Callable[[], object]:
+        task = case.task("draft_proposal", "head")
+        return lambda: office.complete(task.id, head, **stories.proposal())
+
+    assert outcomes(together(*map(file, cases))) == {"done": 2}
+    assert [row["letter_number"] for row in table(office, "submission")] == ["12/TTr-CCTHADS"]
+
+
 @pytest.mark.slow
 def test_two_signatures_at_once_take_two_numbers_without_a_gap(office: Office) -> None:
     first = stories.granted(office)

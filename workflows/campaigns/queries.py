@@ -66,6 +66,11 @@ def find_round(session: Session, key: str) -> AwardRound | None:
     return session.scalars(query).first()
 
 
+def hold_round(session: Session, key: str) -> None:
+    """Wait until no other transaction holds the round, and hold it until the commit (where rows can be locked)."""
+    session.execute(sa.select(AwardRound.id).where(AwardRound.key == key, AwardRound.version == 1).with_for_update())
+
+
 def list_rounds(session: Session) -> Sequence[AwardRound]:
     """Return all rounds, the newest first."""
     return session.scalars(latest(AwardRound, "round_id").order_by(AwardRound.opened_on.desc())).all()

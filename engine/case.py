@@ -13,7 +13,13 @@ from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
 from engine.context import SYSTEM, Actor, StepContext
 from engine.db import table_of
 from engine.deployment import Deployed
-from engine.errors import InstanceEndedError, NotFoundError, TimersBrokenError, UnreadableCaseError
+from engine.errors import (
+    InstanceEndedError,
+    InstanceSuspendedError,
+    NotFoundError,
+    TimersBrokenError,
+    UnreadableCaseError,
+)
 from engine.failures import place_of
 from engine.models import InstanceStatus, ProcessInstance
 from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
@@ -93,8 +99,8 @@ class Case:
     events: list[EventDraft] = field(default_factory=list)
 
     @classmethod
-    def load(cls, transaction: Transaction, instance_id: UUID) -> "Case":
-        """Load a case by id.
+    def load(cls, transaction: Transaction, instance_id: UUID, *, also_suspended: bool = False) -> "Case":
+        """Load a case by id; what it refuses besides is told by `open`.
 
         Raises:
             NotFoundError: no such case.
@@ -105,19 +111,22 @@ class Case:
         row = transaction.session.get(ProcessInstance, instance_id)
         if row is None:
             raise NotFoundError("no such instance", instance=str(instance_id))
-        return cls.open(transaction, row)
+        return cls.open(transaction, row, also_suspended=also_suspended)
 
     @classmethod
-    def open(cls, transaction: Transaction, row: ProcessInstance) -> "Case":
+    def open(cls, transaction: Transaction, row: ProcessInstance, *, also_suspended: bool = False) -> "Case":
         """Load the run of a case whose row was read; the row leaves the session, since only `finish` may write it.
 
         Raises:
             InstanceEndedError: the case is over.
+            InstanceSuspendedError: it rests, and the door is none that acts on such a case.
             UnreadableCaseError: its state, or a diagram of its version, cannot be read.
 
         """
         if row.ended_at is not None:
             raise InstanceEndedError("the case is over", instance=str(row.id))
+        if row.status == InstanceStatus.SUSPENDED and not also_suspended:
+            raise InstanceSuspendedError("the case is suspended", instance=str(row.id), business_key=row.business_key)
         transaction.session.expunge(row)
         deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
         services = services_of(transaction, row)
@@ -178,10 +187,14 @@ class Case:
     def fire_due_timers(self) -> int:
         """Fire all timers that are due at the door's instant, and those they lead to; return how many.
 
+        In a suspended case none fires: they do, in their order, when it is resumed.
+
         Raises:
             TimersBrokenError: what they lead to fails; the door that asked is refused and an incident is opened.
 
         """
+        if self.row.status == InstanceStatus.SUSPENDED:
+            return 0
         try:
             return self._fire_due_timers()
         except (LostRaceError, OperationalError, IntegrityError):
@@ -236,7 +249,7 @@ class Case:
         self.fire_due_timers()
         after = Snapshot.of(self.run)
         self._write_state()
-        changes = project(self._frame(), self.before, after, completed[0] if completed else None)
+        changes = project(self.frame(), self.before, after, completed[0] if completed else None)
         self._tell(changes)
         self.write_history()
         closed = [completed[1]] if completed else []
@@ -248,13 +261,14 @@ class Case:
         row = self.row
         row.status, row.ended_at = InstanceStatus.CANCELLED, self.transaction.now
         main.data["revision"] = row.revision
-        changes = project(self._frame(), self.before, Snapshot(), None)
+        changes = project(self.frame(), self.before, Snapshot(), None)
         for task_id, task in changes.cancelled:
             self.event(EventKind.TASK_CANCELLED, task.process_key, task.element_id, task=task_id)
         self.write_history()
         return CommandResult(self.view(), (), tuple(task_id for task_id, _task in changes.cancelled))
 
-    def _frame(self) -> Frame:
+    def frame(self) -> Frame:
+        """Return where the rows of the case are written."""
         transaction = self.transaction
         return Frame(
             transaction.session, transaction.engine.registry, transaction.engine.ids, transaction.now, self.row.id,
@@ -302,9 +316,9 @@ class Case:
         head = Head(row.history_sequence, row.history_hash)
         transaction.event_rows += link(chain_of(row.id), head, self.events, transaction.now, transaction.engine.ids)
         row.history_sequence, row.history_hash = head.sequence, head.hash
-        names = ["state", "variables", "ended_at", "end_event", "history_sequence", "history_hash"]
+        names = ["process_version_id", "state", "variables", "ended_at", "end_event", "history_sequence", "history_hash"]
         if row.ended_at is not None:
-            names.append("status")  # else it is left to the doors of incidents, which change nothing besides
+            names.append("status")  # else it is left to the doors of incidents and suspension
         values = {name: getattr(row, name) for name in names}
         values |= {"revision": row.revision + 1, "read_id": row.id, "read_revision": row.revision}
         if transaction.session.connection().execute(_AS_IT_WAS_READ, values).rowcount != 1:

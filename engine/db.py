@@ -228,3 +228,14 @@ def reading(sessions: SessionFactory) -> Iterator[Session]:
         finally:
             session.expunge_all()  # a rollback would expire the rows, and nobody could read them any more
             session.rollback()
+
+
+@contextmanager
+def rehearsing(sessions: SessionFactory) -> Iterator[Session]:
+    """Yield a session in which a door may work as if for good; everything is rolled back."""
+    with sessions() as session:
+        try:
+            yield session
+        finally:
+            session.expunge_all()
+            session.rollback()

@@ -131,6 +131,48 @@ class InstanceEndedError(ConflictError):
     code = "instance_ended"
 
 
+class InstanceSuspendedError(ConflictError):
+    """The case is suspended: nothing moves in it until an operator resumes it."""
+
+    code = "instance_suspended"
+
+
+class NotSuspendedError(ConflictError):
+    """The case is not suspended, so there is nothing to resume."""
+
+    code = "not_suspended"
+
+
+class ImpossibleRepairError(InvalidInputError):
+    """A repair that cannot be carried out; `details["problem"]` says why: `token`, `target`, `variable`, `type`, …"""
+
+    code = "repair_impossible"
+
+
+class OwnProposalError(ForbiddenError):
+    """Whoever proposed an intervention does not approve it himself."""
+
+    code = "own_proposal"
+
+
+class RepairDecidedError(ConflictError):
+    """Somebody has approved or rejected the proposal already, or it is void."""
+
+    code = "repair_decided"
+
+
+class RepairVoidError(ConflictError):
+    """The case moved since the repair was proposed: the proposal is void, look again and propose anew."""
+
+    code = "repair_void"
+
+
+class MigrationRefusedError(ConflictError):
+    """Some of the cases cannot move to the other version, so none did; `details["cases"]` names them."""
+
+    code = "migration_refused"
+
+
 class UnreadableCaseError(ConflictError):
     """What is stored of a case, or a diagram it runs on, cannot be read by this version; nothing was done."""
 

@@ -14,14 +14,25 @@ from engine.clock import VIETNAM
 from engine.context import DecisionContext
 from engine.deployment import Deployed
 from engine.ids import Ids
-from engine.models import Draft, DueTimer, Job, JobStatus, MessageSubscription, TaskStatus, UserTask
+from engine.models import (
+    NEVER,
+    NORMAL_PRIORITY,
+    Draft,
+    DueTimer,
+    Job,
+    JobStatus,
+    MessageSubscription,
+    TaskStatus,
+    UserTask,
+)
 from engine.registry import Registry
 from engine.spiff.runtime import Run, WaitingJob, WaitingMessage, WaitingTask, WaitingTimer
 from engine.text import fold
 from engine.transaction import insert_rows
 from engine.views import TaskView
 
-TIMER, REMINDER = "timer", "reminder"
+TIMER, REMINDER, ESCALATION = "timer", "reminder", "escalation"
+UNDONE = (JobStatus.PENDING, JobStatus.HELD, JobStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,8 @@ def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dic
     personal = task.loop_assignee is not None
     assignee = task.loop_assignee or _assignee(properties, task.variables)
     name = frame.deployed.name(task.process_key, task.element_id)
-    remind_at = _first_reminder(frame, properties)
+    remind_at, escalate_at = _first_reminder(frame, properties), _escalation(frame, properties)
+    due_at = _due(frame, properties, task.variables) or escalate_at or remind_at
     row = {
         "id": frame.ids.new(), "instance_id": frame.instance_id, "token": task.token,
         "process_key": task.process_key, "root_process_key": frame.deployed.process_key,
@@ -133,10 +145,11 @@ def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dic
         "queue": None if assignee else queue_of(role_key, scope), "assignee": assignee, "owner": None,
         "status": TaskStatus.OPEN, "personal": personal, "search": fold(f"{name} {frame.business_key}"),
         "variables": dict(task.variables), "created_at": frame.now,
-        "due_at": _due(frame, properties, task.variables) or remind_at, "completed_at": None, "completed_by": None,
+        "due_at": due_at, "due_order": due_at or NEVER, "priority": _priority(frame, properties, task.variables),
+        "follow_up_on": None, "escalated_at": None, "completed_at": None, "completed_by": None, "completed_for": None,
     }  # fmt: skip
-    reminder = [] if remind_at is None else [_timer_row(frame, task.token, task.element_id, REMINDER, remind_at)]
-    return row, reminder
+    told = [(REMINDER, remind_at), (ESCALATION, escalate_at)]
+    return row, [_timer_row(frame, task.token, task.element_id, kind, at) for kind, at in told if at is not None]
 
 
 def queue_of(role: str, scope: str) -> str:
@@ -160,6 +173,20 @@ def _due(frame: Frame, properties: Mapping[str, str], variables: Mapping[str, An
     if value is not None:
         raise TypeError(f"due must be a date, a date-time or null, not {type(value).__name__}")
     return None
+
+
+def _priority(frame: Frame, properties: Mapping[str, str], variables: Mapping[str, Any]) -> int:
+    """Return the priority the diagram computes; the usual one where it says none or something else than 1, 2, 3."""
+    expression = properties.get("priority")
+    value = frame.evaluate(expression, variables) if expression else None
+    return int(value) if value in {1, 2, 3} else NORMAL_PRIORITY
+
+
+def _escalation(frame: Frame, properties: Mapping[str, str]) -> datetime | None:
+    key = properties.get("escalate")
+    if not key:
+        return None
+    return frame.registry.hooks.deadlines(DecisionContext(frame.session, frame.now), key, frame.now)
 
 
 def _first_reminder(frame: Frame, properties: Mapping[str, str]) -> datetime | None:
@@ -207,7 +234,7 @@ def _timers(
     reminded = [
         item.token
         for item in waited
-        if frame.deployed.properties(item.process_key, item.element_id).get("reminder")
+        if frame.deployed.properties(item.process_key, item.element_id).keys() & {"reminder", "escalate"}
     ]
     moved = {
         token for token, timer in before.timers.items()
@@ -231,7 +258,7 @@ def _drop_jobs(frame: Frame, tokens: list[str]) -> None:
         frame.session.execute(
             update(Job)
             .where(Job.instance_id == frame.instance_id, Job.token.in_(tokens),
-                   Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)))
+                   Job.status.in_(UNDONE))
             .values(status=JobStatus.CANCELLED, finished_at=frame.now)
             .execution_options(synchronize_session=False)
         )  # fmt: skip
@@ -241,7 +268,7 @@ def drop_all_jobs(session: Session, instance_id: UUID, now: datetime) -> None:
     """Cancel what is left to be done for a case that is over, also what had given up."""
     session.execute(
         update(Job)
-        .where(Job.instance_id == instance_id, Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)))
+        .where(Job.instance_id == instance_id, Job.status.in_(UNDONE))
         .values(status=JobStatus.CANCELLED, finished_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -252,7 +279,8 @@ def task_view(row: UserTask) -> TaskView:
     return TaskView(
         row.id, row.instance_id, row.process_key, row.root_process_key, row.business_key, row.element_id,
         row.step_key, row.name, row.role, row.scope, row.assignee, row.owner, str(row.status), row.created_at,
-        row.due_at, row.completed_at, row.completed_by, bool(row.personal), dict(row.variables),
+        row.due_at, row.completed_at, row.completed_by, bool(row.personal), dict(row.variables), row.priority,
+        row.follow_up_on, row.escalated_at, row.completed_for, bool(row.suspended),
     )  # fmt: skip
 
 

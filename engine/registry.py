@@ -35,6 +35,8 @@ class UserStep:
         outputs: variables this step may set; anything else it returns is a bug.
         prefill: values the form opens with (the draft, when there is one, wins).
         secret: no draft is kept, and neither event nor idempotency record holds a value of the form.
+        bulk: many tasks of this step may be completed with one list, each by its own door.
+        bulk_guard: refuses values that must be given one by one (a decision that departs from a vote).
 
     """
 
@@ -44,6 +46,8 @@ class UserStep:
     outputs: tuple[str, ...] = ()
     prefill: Callable[[StepContext], Values] | None = None
     secret: bool = False
+    bulk: bool = False
+    bulk_guard: Callable[[StepContext, Values], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,11 @@ def no_reminder(_ctx: DecisionContext, _key: str, _since: datetime, _count: int)
     return None
 
 
+def no_deadline(_ctx: DecisionContext, _key: str, _since: datetime) -> datetime | None:
+    """Know no deadline: the table of a registry that has none."""
+    return None
+
+
 def unknown_person(_ctx: DecisionContext, _person_id: str) -> Actor | None:
     """Know nobody: the directory of a registry that has none."""
     return None
@@ -154,15 +163,21 @@ class Hooks:
         reminders: instant of the next reminder, given the deadline's key, the task's creation and how many were sent;
             None for no more.
         actor_of: the person as an actor today (roles resolved), None when there is no such person.
+        deadlines: instant by which a task opened at an instant should be done, given the deadline's key.
         people_of: ids of the persons who walk a shared queue (`role` or `role@scope`) today.
-        operators: roles that may start, cancel and retry by hand; `system` always may.
+        heads_of: ids of the persons who head the units to which a queue belongs today: they assign, and hear of delays.
+        operators: roles that may start, cancel, suspend and retry by hand, and propose repairs; `system` always may.
+        approvers: roles that may approve what an operator proposed, never what they proposed themselves.
 
     """
 
     reminders: Callable[[DecisionContext, str, datetime, int], datetime | None] = no_reminder
     actor_of: Callable[[DecisionContext, str], Actor | None] = unknown_person
+    deadlines: Callable[[DecisionContext, str, datetime], datetime | None] = no_deadline
     people_of: Callable[[DecisionContext, str], Sequence[str]] = nobody
+    heads_of: Callable[[DecisionContext, str], Sequence[str]] = nobody
     operators: frozenset[str] = frozenset({"administrator"})
+    approvers: frozenset[str] = frozenset({"administrator"})
 
 
 AnyStep = UserStep | ServiceStep | JobStep | MessageStep | ActionStep | DecisionStep

@@ -30,8 +30,11 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """Return dotted key → text of one language."""
-    return _flatten(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+    """Return dotted key → text of one language, from `<language>.toml` and what stands beside it by subject."""
+    found: dict[str, str] = {}
+    for path in sorted(FOLDER.glob(f"{language}*.toml")):
+        found |= _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
+    return found
 
 
 def language() -> str:

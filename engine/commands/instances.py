@@ -10,6 +10,7 @@ from engine.case import Case
 from engine.chain import EventKind
 from engine.commands._loading import remember, replay
 from engine.commands._steps import perform
+from engine.commands.suspension import tell_holders
 from engine.context import Actor
 from engine.deployment import newest_version
 from engine.errors import BusinessKeyTakenError
@@ -75,7 +76,7 @@ def _require_free(transaction: Transaction, process_key: str, business_key: str)
 
 
 def cancel_instance(engine: Engine, instance_id: UUID, actor: Actor, reason: str) -> CommandResult:
-    """End a case without a result; its tasks, timers, messages and jobs go with it.
+    """End a case without a result; its tasks, timers, messages and jobs go with it. Holders of tasks get a notice.
 
     Raises:
         ForbiddenError: the actor is no operator.
@@ -87,9 +88,10 @@ def cancel_instance(engine: Engine, instance_id: UUID, actor: Actor, reason: str
     def work(transaction: Transaction) -> CommandResult:
         access.require_operator(engine.registry, actor)
         text = access.clean_reason(reason)
-        case = Case.load(transaction, instance_id)
+        case = Case.load(transaction, instance_id, also_suspended=True)
         case.hold()
         event = case.event(EventKind.INSTANCE_CANCELLED)
+        tell_holders(case, EventKind.INSTANCE_CANCELLED)
         event.facts.append(transaction.state_reason("cancel_instance", f"instance:{instance_id}", text))
         return case.abandon(event)
 

@@ -12,10 +12,19 @@ from engine.commands.escalations import escalate
 from engine.commands.pulses import beat
 from engine.context import SYSTEM, DecisionContext
 from engine.db import reading, table_of
-from engine.errors import InstanceEndedError, TimersBrokenError, UnavailableError
+from engine.errors import InstanceEndedError, InstanceSuspendedError, TimersBrokenError, UnavailableError
 from engine.failures import failure_of
 from engine.incidents import TIMERS, open_incident
-from engine.models import DueTimer, Job, JobStatus, MessageSubscription, ProcessInstance, TaskStatus, UserTask
+from engine.models import (
+    DueTimer,
+    InstanceStatus,
+    Job,
+    JobStatus,
+    MessageSubscription,
+    ProcessInstance,
+    TaskStatus,
+    UserTask,
+)
 from engine.projection import ESCALATION, REMINDER, TIMER
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
@@ -56,15 +65,19 @@ def _due_instances(engine: Engine, limit: int) -> list[UUID]:
 def due_instances(now: datetime, limit: int) -> Select[UUID]:
     """Return the query for cases with something due, longest due first: a walk of one index that ends at the limit.
 
-    A case is named once for each of its timers. One whose timers are left to a job is passed over.
+    A case is named once for each of its timers. One whose timers are left to a job, or that is suspended, is passed
+    over.
     """
+    at_rest = select(ProcessInstance.id).where(
+        ProcessInstance.id == DueTimer.instance_id, ProcessInstance.status == InstanceStatus.SUSPENDED
+    )
     left_to_a_job = select(Job.id).where(
         Job.instance_id == DueTimer.instance_id, Job.kind == TIMERS,
         Job.status.in_((JobStatus.PENDING, JobStatus.FAILED)),
     )  # fmt: skip
     return (
         select(DueTimer.instance_id)
-        .where(DueTimer.due_at <= now, ~left_to_a_job.exists())
+        .where(DueTimer.due_at <= now, ~left_to_a_job.exists(), ~at_rest.exists())
         .order_by(DueTimer.due_at, DueTimer.instance_id)
         .limit(limit)
     )
@@ -99,6 +112,8 @@ def fire(transaction: Transaction, instance_id: UUID) -> None:
     except InstanceEndedError:
         _forget(transaction, instance_id)
         return
+    except InstanceSuspendedError:
+        return  # it fires when the case is resumed
     case.act_as(SYSTEM)
     case.hold()
     case.fire_due_timers()

@@ -12,9 +12,10 @@ from engine.db import Base
 
 
 class JobStatus(StrEnum):
-    """The life of a job; `failed` is an incident a person retries."""
+    """The life of a job; `failed` is an incident a person retries, `held` waits until its case is resumed."""
 
     PENDING = "pending"
+    HELD = "held"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"

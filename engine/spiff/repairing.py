@@ -107,6 +107,8 @@ def branches_of(index: DiagramIndex) -> dict[str, Branches]:
         for target in ways:
             waiting.append((target, (*branches, (element_id, target)) if is_fork and len(ways) > 1 else branches))
         waiting.extend((event, branches) for event in attached.get(element_id, []))
+    while unsure := {target for source in mixed for target in outgoing.get(source, [])} - mixed:
+        mixed |= unsure
     return {element_id: branches for element_id, branches in found.items() if element_id not in mixed}
 
 

@@ -314,6 +314,7 @@ def upgrade():
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("from_person_id", sa.String(), nullable=False),
         sa.Column("to_person_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("document", sa.String(), nullable=False),
@@ -1270,7 +1271,7 @@ def upgrade():
         sa.Column("history_sequence", sa.Integer(), nullable=False),
         sa.Column("history_hash", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'running' OR status = 'incident') = (ended_at IS NULL)",
+            "(status = 'running' OR status = 'incident' OR status = 'suspended') = (ended_at IS NULL)",
             name=op.f("ck_process_instance_ended_when_over"),
         ),
         sa.ForeignKeyConstraint(
@@ -1280,6 +1281,13 @@ def upgrade():
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_business_key"), ["business_key"], unique=False)
+        batch_op.create_index(
+            "ix_process_instance_running",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'running'"),
+            postgresql_where=sa.text("status = 'running'"),
+        )
         batch_op.create_index(
             "uq_process_instance_key",
             ["process_key", "business_key"],
@@ -1341,6 +1349,28 @@ def upgrade():
         )
 
     op.create_table(
+        "repair_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.JSON(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_repair_request_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repair_request")),
+        sa.UniqueConstraint("request_id", "version", name=op.f("uq_repair_request_request_id_version")),
+    )
+    with op.batch_alter_table("repair_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_repair_request_instance_id"), ["instance_id"], unique=False)
+
+    op.create_table(
         "user_task",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
@@ -1358,6 +1388,7 @@ def upgrade():
         sa.Column("owner", sa.String(), nullable=True),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("suspended", sa.Boolean(), nullable=False),
         sa.Column("search", sa.String(), nullable=False),
         sa.Column("variables", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1458,6 +1489,10 @@ def downgrade():
         batch_op.drop_index("ix_user_task_done")
 
     op.drop_table("user_task")
+    with op.batch_alter_table("repair_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_repair_request_instance_id"))
+
+    op.drop_table("repair_request")
     with op.batch_alter_table("message_subscription", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subscription_name_business_key"))
 
@@ -1475,6 +1510,11 @@ def downgrade():
             "uq_process_instance_key",
             sqlite_where=sa.text("business_key <> ''"),
             postgresql_where=sa.text("business_key <> ''"),
+        )
+        batch_op.drop_index(
+            "ix_process_instance_running",
+            sqlite_where=sa.text("status = 'running'"),
+            postgresql_where=sa.text("status = 'running'"),
         )
         batch_op.drop_index(batch_op.f("ix_process_instance_business_key"))
 

@@ -1,0 +1,178 @@
+"""Inside of the doors of interventions: what a repair may do to a case, doing it, and proposals as facts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.case import Case
+from engine.chain import EventDraft
+from engine.db import register_fact
+from engine.errors import ImpossibleRepairError, NotFoundError
+from engine.lint.document import read
+from engine.migration import describe_tasks
+from engine.models import DiagramFile, ProcessVersion, RepairKind, RepairRequest, RepairState
+from engine.registry import DecisionStep, JobStep, MessageStep, Registry, ServiceStep, UserStep
+from engine.services import check_variable
+from engine.spiff.repairing import TokenPlace, move, set_variables, token_places
+from engine.spiff.values import Element
+from engine.transaction import Transaction
+from engine.views import RepairPlan, RepairView, VariableView
+
+TYPES: Mapping[str, type[Any]] = {"yes_no": bool, "number": int, "text": str, "list": list}
+ANY = "any"
+
+
+def type_of(value: Any) -> str:
+    """Return the name of a variable's type; `any` while it is null."""
+    return next((name for name, kind in TYPES.items() if isinstance(value, kind)), ANY)
+
+
+def variables_of(case: Case) -> dict[str, VariableView]:
+    """Return the variables an operator may change: those a diagram declares, a step sets, or the case has."""
+    names = dict.fromkeys([*case.row.variables, *_declared(case), *_outputs(case)])
+    values = {name: case.row.variables.get(name) for name in names}
+    return {name: VariableView(name, value, type_of(value)) for name, value in sorted(values.items())}
+
+
+def _declared(case: Case) -> list[str]:
+    session = case.transaction.session
+    version = session.get_one(ProcessVersion, case.row.process_version_id)
+    files = session.execute(
+        select(DiagramFile.process_key, DiagramFile.xml).where(DiagramFile.sha256.in_(set(version.files.values())))
+    )
+    return [
+        str(node.get("name"))
+        for key, xml in files for node in read(xml, key)[2] if str(node.tag).endswith("}property")
+    ]  # fmt: skip
+
+
+def _outputs(case: Case) -> list[str]:
+    registry = case.transaction.engine.registry
+    elements = case.deployed.definition.elements.values()
+    return [name for element in elements for name in _outputs_of(registry, element)]
+
+
+def _outputs_of(registry: Registry, element: Element) -> tuple[str, ...]:
+    for kind in (UserStep, ServiceStep, JobStep):
+        step = registry.steps.get((kind, element.step_key or ""))
+        if isinstance(step, UserStep | ServiceStep | JobStep):
+            return step.outputs
+    decision = registry.steps.get((DecisionStep, element.table or ""))
+    if isinstance(decision, DecisionStep):
+        return decision.outputs
+    messages = [step for step in registry.steps.values() if isinstance(step, MessageStep)]
+    return tuple(name for step in messages if step.message == element.message for name in step.outputs)
+
+
+def check_plan(case: Case, plan: RepairPlan) -> RepairPlan:
+    """Return a plan with its source filled in, after asserting that it can be carried out as the case stands.
+
+    Raises:
+        ImpossibleRepairError: nothing asked, no such token or one of many, a place it may not go, an unknown variable,
+            a wrong type.
+
+    """
+    if not plan.token and not plan.variables:
+        raise ImpossibleRepairError("the plan changes nothing", problem="nothing")
+    for name, value in plan.variables.items():
+        _check_value(variables_of(case).get(name), name, value)
+    if not plan.token:
+        return RepairPlan(variables=dict(plan.variables))
+    place = _place(case, plan)
+    return RepairPlan(plan.token, place.process_key, place.element_id, plan.target, dict(plan.variables))
+
+
+def _place(case: Case, plan: RepairPlan) -> TokenPlace:
+    places = {place.token: place for place in token_places(case.run)}
+    place = places.get(plan.token)
+    if place is None:
+        one_of_many = any(task.token == plan.token and task.loop_assignee for task in case.run.user_tasks())
+        raise ImpossibleRepairError("no such token", problem="one_of_many" if one_of_many else "token")
+    if plan.target in place.targets:
+        return place
+    element = case.deployed.definition.elements.get((place.process_key, plan.target))
+    problem = "unknown_element" if element is None else "place"
+    raise ImpossibleRepairError("a token may not go there", problem=problem, element=plan.target)
+
+
+def _check_value(known: VariableView | None, name: str, value: Any) -> None:
+    if known is None:
+        raise ImpossibleRepairError("no diagram declares the variable", problem="unknown_variable", variable=name)
+    if known.type != ANY and value is not None and type_of(value) != known.type:
+        raise ImpossibleRepairError("the variable has another type", problem="wrong_type", variable=name)
+    try:
+        check_variable("repair", name, value)
+    except (TypeError, ValueError) as error:
+        raise ImpossibleRepairError("no variable can hold this", problem="wrong_type", variable=name) from error
+
+
+def carry_out(case: Case, plan: RepairPlan) -> None:
+    """Change the variables, then move the token and run on to the next wait state."""
+    if plan.variables:
+        set_variables(case.run, plan.variables)
+    if plan.token:
+        move(case.run, plan.token, plan.target)
+
+
+def redescribe(case: Case) -> None:
+    """After the case is finished: write to its tasks that stayed open what their variables now say of them."""
+    describe_tasks(case, [task for task in case.run.user_tasks() if task.token in case.before.tasks])
+
+
+# proposals
+
+
+def add_version(
+    transaction: Transaction, event: EventDraft, before: RepairRequest | None, **columns: Any
+) -> RepairRequest:
+    """Write the next version of a proposal and put its hash into the event; what is not told stays as it was."""
+    kept = ("request_id", "kind", "process_key", "business_key", "instance_id", "revision", "plan")
+    values = {name: getattr(before, name) for name in kept} if before is not None else {}
+    values |= columns
+    row = RepairRequest(
+        id=transaction.engine.ids.new(), version=1 if before is None else before.version + 1,
+        person_id=transaction.actor.id, at=transaction.now, **values,
+    )  # fmt: skip
+    event.facts.append(register_fact(transaction.session, row))
+    return row
+
+
+def versions_of(session: Session, request_id: UUID) -> list[RepairRequest]:
+    """Return the versions of a proposal, first to last.
+
+    Raises:
+        NotFoundError: no such proposal.
+
+    """
+    query = select(RepairRequest).where(RepairRequest.request_id == request_id).order_by(RepairRequest.version)
+    found = list(session.scalars(query))
+    if not found:
+        raise NotFoundError("no such proposal", request=str(request_id))
+    return found
+
+
+def plan_columns(plan: RepairPlan) -> dict[str, Any]:
+    """Return a plan as it is stored."""
+    return asdict(plan)
+
+
+def plan_of(row: RepairRequest) -> RepairPlan:
+    """Return the plan of a repair; an empty one of a migration."""
+    return RepairPlan(**row.plan) if row.kind == RepairKind.REPAIR else RepairPlan()
+
+
+def request_view(versions: list[RepairRequest]) -> RepairView:
+    """Return a proposal as a value."""
+    first, last = versions[0], versions[-1]
+    plan = first.plan if first.kind == RepairKind.MIGRATION else {}
+    decided = last.state != RepairState.PROPOSED
+    return RepairView(
+        first.request_id, str(first.kind), str(last.state), first.process_key, first.business_key, first.instance_id,
+        first.revision, first.person_id, first.reason, first.at, plan_of(first), int(plan.get("before", 0)),
+        int(plan.get("after", 0)), tuple(UUID(text) for text in plan.get("instances", ())),
+        last.person_id if decided else "", last.reason if decided else "", last.at if decided else None,
+    )  # fmt: skip

@@ -7,12 +7,13 @@ import click
 
 from engine import queries
 from engine.clock import VIETNAM
+from engine.commands.incidents import retry_incident, retry_incidents
 from engine.commands.instances import cancel_instance
-from engine.commands.incidents import retry_incident
+from engine.commands.stuck import find_stuck_cases
 from engine.context import SYSTEM
 from engine.errors import NotFoundError
 from engine.runtime_environment import Engine
-from engine.views import InstanceView
+from engine.views import IncidentGroupView, InstanceView
 from webapp.cli.opening import opened
 
 
@@ -65,28 +66,54 @@ def cancel(case: str, reason: str) -> None:
 
 @click.group()
 def incident() -> None:
-    """Jobs that gave up: list them, let them start over."""
+    """What gave up or waits for nothing: list it by cause, let it start over."""
 
 
 @incident.command("list")
-def list_all() -> None:
-    """List the jobs that gave up."""
+@click.option("--cause", help="Only this cause, each job with its id.")
+def list_all(cause: str | None) -> None:
+    """List incidents by cause, or the jobs of one cause."""
     with opened() as here:
-        found = queries.list_incidents(here.engine)
-    for one in found:
-        what = f"{one.job_id} {one.business_key} {one.kind} {one.key} ×{one.attempts}"
-        click.echo(f"{what} {_moment(one.failed_at)}: {one.error}")
-    click.echo(f"{len(found)} sự cố (incidents).")
+        if cause:
+            for one in queries.list_incidents(here.engine, cause):
+                what = f"{one.job_id} {one.business_key} {one.kind} {one.key} ×{one.attempts}"
+                click.echo(f"{what} {_moment(one.failed_at)}: {one.error}")
+            return
+        groups = queries.list_incident_groups(here.engine)
+    for group in groups:
+        click.echo(_told(group))
+    click.echo(f"{sum(group.count for group in groups)} sự cố (incidents), {len(groups)} nguyên nhân (causes).")
+
+
+def _told(group: IncidentGroupView) -> str:
+    place = "/".join(part for part in (group.process_key, group.element_id) if part)
+    cases = ", ".join(one.business_key for one in group.incidents if one.business_key)
+    more = " …" if group.count > len(group.incidents) else ""
+    when = f"{_moment(group.first_at)} … {_moment(group.last_at)}"
+    return f"{group.cause} ×{group.count} {group.kind} {group.key} {place} {group.error_class}\n  {when}: {cases}{more}"
 
 
 @incident.command()
 @click.argument("job_ids", nargs=-1, type=click.UUID)
+@click.option("--cause", "causes", multiple=True, help="All of this cause; may be given again.")
 @click.option("--all", "every", is_flag=True, help="All of them.")
 @click.option("--reason", required=True, help="Kept with the record.")
-def retry(job_ids: tuple[UUID, ...], every: bool, reason: str) -> None:
-    """Let jobs that gave up start over."""
+def retry(job_ids: tuple[UUID, ...], causes: tuple[str, ...], every: bool, reason: str) -> None:
+    """Let jobs that gave up start over: by id, by cause, or all."""
+    if not (job_ids or causes or every):
+        raise click.UsageError("nêu mã việc, --cause hoặc --all (name job ids, --cause or --all)")
     with opened() as here:
-        wanted = [one.job_id for one in queries.list_incidents(here.engine)] if every else list(job_ids)
-        for job_id in wanted:
+        wanted = [group.cause for group in queries.list_incident_groups(here.engine, 0)] if every else list(causes)
+        retried = sum(retry_incidents(here.engine, cause, SYSTEM, reason) for cause in wanted)
+        for job_id in () if every else job_ids:
             retry_incident(here.engine, job_id, SYSTEM, reason)
-    click.echo(f"{len(wanted)} việc được chạy lại (jobs start over).")
+            retried += 1
+    click.echo(f"{retried} việc được chạy lại (jobs start over).")
+
+
+@incident.command()
+def sweep() -> None:
+    """Look for cases that wait for nothing, as the worker does every five minutes."""
+    with opened() as here:
+        found = find_stuck_cases(here.engine)
+    click.echo(f"{found} hồ sơ bị treo (stuck cases).")

@@ -1,4 +1,4 @@
-"""Quản trị: people and roles by date, accounts, deployments, incidents, and whether the machine is well."""
+"""Quản trị: people and roles by date, accounts, deployments, and whether the machine is well."""
 
 import shutil
 from datetime import date, timedelta
@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from engine.commands.clock import advance_business_clock
-from engine.commands.incidents import retry_incident
 from engine.commands.records import record_event
 from engine.db import reading
 from engine.deployment import TableFile
@@ -44,8 +43,7 @@ def index() -> ResponseReturnValue:
     now = here.machine_clock.now()
     pulses = [(pulse, now - pulse.at, now - pulse.at > SLOW_SWEEP) for pulse in queries.worker_pulses(here.engine)]
     disk = shutil.disk_usage(here.settings.data_dir)
-    return render_template("admin/index.html", incidents=queries.list_incidents(here.engine), pulses=pulses,
-                           standing=queries.standing(here.engine),
+    return render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine),
                            disk_free=disk.free * 100 // disk.total, disk=disk)
 
 
@@ -164,18 +162,6 @@ def deployments() -> ResponseReturnValue:
 
 def _xml(view: DeploymentView) -> bytes:
     return queries.table_xml(current.engine(), view.key, view.valid_from or date.min)
-
-
-@bp.post("/incidents/<uuid:job_id>/retry")
-@allowed("administrator")
-def retry(job_id: UUID) -> ResponseReturnValue:
-    """Try a failed job again, with a reason."""
-    try:
-        retry_incident(current.engine(), job_id, current.actor(), normalise(request.form.get("reason", "")))
-        flash(t("admin.retried"))
-    except InvalidInputError:
-        flash(t("task.reason_needed"))
-    return redirect(url_for("admin.index"))
 
 
 @bp.post("/clock")

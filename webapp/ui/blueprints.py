@@ -14,6 +14,7 @@ from webapp.ui import (
     files,
     health,
     honours,
+    incidents,
     language,
     lookup,
     nominations,
@@ -29,5 +30,5 @@ from webapp.ui import (
 BLUEPRINTS = (
     health.bp, auth.bp, language.bp, queue.bp, tasks.bp, attachments.bp, proposals.bp, nominations.bp, rounds.bp,
     council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, changes.bp, files.bp,
-    diagrams.bp, audit.bp, replay.bp, admin.bp, acts.bp,
+    diagrams.bp, audit.bp, replay.bp, admin.bp, incidents.bp, acts.bp,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import queries
-from webapp import assets_manifest, errors, filters, logs, security
+from webapp import assets_manifest, errors, filters, logs, requests, security
 from webapp.api import description, metrics
 from webapp.auth import guard
 from webapp.current import EXTENSION, Composition, holds
@@ -54,6 +54,7 @@ def create_app(settings: Settings, composition: Composition | None = None) -> Fl
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     metrics.init_app(app)
     app.before_request(_speak)
+    requests.init_app(app)
     guard.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
@@ -94,6 +95,8 @@ def _demo_accounts() -> dict[str, Any]:
 
 def _common() -> dict[str, Any]:
     """Give every page its frame: who, when, what waits, where one may go."""
+    if g.get("database_away"):
+        return {}
     here = composition_of_app()
     account, actor = g.get("account"), g.get("actor")
     counts: dict[str, int] = {"mine": 0, "group": 0}

@@ -31,6 +31,10 @@ COLUMNS = ("at", "kind", "business_key", "process_key", "element_id", "actor_id"
            "sequence", "data", "facts", "hash")
 
 
+ASKED = ("case", "person", "kind", "chain", "since", "until")
+"""What the record is searched by."""
+
+
 def _day(name: str) -> date | None:
     try:
         return date.fromisoformat(iso_day(request.args.get(name, "").strip()))
@@ -51,6 +55,11 @@ def _filters() -> dict[str, Any]:
     }
 
 
+def _asked() -> dict[str, str]:
+    """Return what was asked, as it was typed."""
+    return {name: text for name in ASKED if (text := request.args.get(name, ""))}
+
+
 @bp.get("")
 @allowed("auditor")
 def index() -> ResponseReturnValue:
@@ -58,7 +67,7 @@ def index() -> ResponseReturnValue:
     page = queries.search_events(current.engine(), **_filters(), limit=PAGE,
                                  cursor=request.args.get("cursor") or None)
     remember_people(event.actor_id for event in page.items)
-    return render_template("audit/index.html", page=page, people=people(), args=request.args,
+    return render_template("audit/index.html", page=page, people=people(), args=_asked(),
                            state=chain_state())
 
 

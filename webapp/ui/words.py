@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 
@@ -131,6 +132,27 @@ def outcome_words(outputs: Any) -> str:
     return code_words("value", outputs)
 
 
+def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the details of a refusal with words for what they name: steps, persons, roles.
+
+    `place` and `task_place` are `process.element` (or a variable that holds a person), `person` is who is kept away:
+    `who` is then the reader, or that person's name.
+    """
+    words = dict(details)
+    for name in ("place", "task_place"):
+        if name in details:
+            place = str(details[name])
+            words[name] = find_label(f"elements.{place}", language()) or variable_name(place)
+    if "by" in details:
+        words["by"] = person(str(details["by"]))
+    if "person" in details:
+        reader = g.get("actor")
+        words["who"] = t("task.you") if reader and reader.id == details["person"] else person(str(details["person"]))
+    if "role" in details:
+        words["role"] = find_label(f"roles.{details['role']}", language()) or details["role"]
+    return words
+
+
 def event_words(event: EventView) -> str:
     """Return what an event says happened."""
     what = find_label(f"events.{event.kind}", language()) or event.kind
@@ -147,7 +169,7 @@ def event_details(event: EventView) -> str:
     """Return the codes of an event that mean something to people, in one line; ids are left out."""
     said = [
         f"{t(f'case.was_{name}')}: {person(str(event.data[name]))}"
-        for name in ("previous", "assignee", "owner") if event.data.get(name)
+        for name in ("on_behalf_of", "previous", "assignee", "owner") if event.data.get(name)
     ]
     outputs = event.data.get("variables")
     if isinstance(outputs, Mapping):
@@ -186,7 +208,8 @@ def event_kinds() -> list[tuple[str, str]]:
 def page_link(cursor: str) -> str:
     """Return the address of this page with the same filters, from another cursor on."""
     kept = {name: value for name, value in request.args.items() if name != "cursor"}
-    return url_for(request.endpoint or "queue.home", **{**(request.view_args or {}), **kept, "cursor": cursor})
+    here = url_for(request.endpoint or "queue.home", **(request.view_args or {}))
+    return f"{here}?{urlencode({**kept, 'cursor': cursor})}"  # never as arguments of url_for: some mean something to it
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,33 @@
+"""What a request says, without what no text may hold."""
+
+from functools import cached_property
+
+from flask import Flask, Request, abort, request
+from werkzeug.datastructures import ImmutableMultiDict
+
+NUL = "\0"
+
+
+class CleanRequest(Request):
+    """A request whose questions hold no NUL: PostgreSQL has no text with one, and no keyboard types it.
+
+    Fields of forms are cleaned by `workflows.forms.clean_text`, as all that is kept.
+    """
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The parameters of the address."""
+        given = super().args
+        return ImmutableMultiDict([(name.replace(NUL, ""), text.replace(NUL, "")) for name, text in given.items(True)])
+
+
+def _refuse_nameless_paths() -> None:
+    """Answer 404 to a path that holds a NUL: nothing has such a name."""
+    if NUL in request.path:
+        abort(404)
+
+
+def init_app(app: Flask) -> None:
+    """Let the application read its requests so."""
+    app.request_class = CleanRequest
+    app.before_request(_refuse_nameless_paths)

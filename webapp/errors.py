@@ -2,17 +2,27 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
+from engine.errors import (
+    ConflictError,
+    EngineError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
+from engine.storage_faults import as_refusal
 from webapp.auth.errors import SignInNeededError, SignInRefusedError, TooManyAttemptsError
 from webapp.i18n import has, language, t
-from webapp.ui.kept import keep
+from webapp.ui.kept import as_sent, keep
+from webapp.ui.words import refusal_words
 from workflows import labels
 
 logger = logging.getLogger(__name__)
@@ -25,7 +35,10 @@ STATUS_OF: dict[type[EngineError], HTTPStatus] = {
     ForbiddenError: HTTPStatus.FORBIDDEN,
     InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ConflictError: HTTPStatus.CONFLICT,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+AGAIN_AFTER = "5"
+"""Seconds after which a program may try again when the database is away."""
 
 
 def status_of(error: EngineError) -> HTTPStatus:
@@ -48,7 +61,7 @@ def error_text(error: EngineError) -> str:
         template = t(f"errors.{error.code}")
     else:
         template = labels.find_label(f"errors.{error.code}", language()) or t(f"errors.{_category(error)}")
-    return template.format_map(_Tolerant(error.details))
+    return template.format_map(_Tolerant(refusal_words(error.details)))
 
 
 def _category(error: EngineError) -> str:
@@ -57,7 +70,7 @@ def _category(error: EngineError) -> str:
 
 def wants_json() -> bool:
     """Tell whether the answer goes to a program rather than to a person."""
-    return request.path.startswith("/api/") or request.path == "/openapi.json"
+    return request.path.startswith("/api/") or request.path == "/openapi.json" or request.is_json
 
 
 def is_fragment() -> bool:
@@ -86,6 +99,8 @@ def refuse(error: EngineError) -> ResponseReturnValue:
     """Answer a refusal: 401, 403, 404, 409, 422 or 429 with its sentence."""
     status, text = status_of(error), error_text(error)
     logger.info("refused", extra={"code": error.code, "status": status.value})
+    if isinstance(error, UnavailableError):
+        return _unavailable(error.code, text)
     if wants_json():
         plain = {
             key: value for key, value in error.details.items()
@@ -100,6 +115,30 @@ def refuse(error: EngineError) -> ResponseReturnValue:
     if error.code == "stale_form" and request.method == "POST" and not is_fragment() and g.get("account"):
         return render_template("auth/resume.html", target=here, kept=unprefixed(), stale=True), status
     return _page(status, t(f"errors.title_{status.value}"), text, error.code)
+
+
+def _unavailable(code: str, text: str) -> ResponseReturnValue:
+    """Answer while the database is away or full, by nothing that would ask it; what was typed can be sent again."""
+    status, again = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": AGAIN_AFTER}
+    if wants_json():
+        body, _status, headers = cast(tuple[Any, Any, dict[str, str]], problem(status, code, text))
+        return body, status, {**headers, **again}
+    g.database_away = True
+    if is_fragment():
+        page = render_template("partials/alert.html", text=text, kind="warning")
+        return page, status, {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML", **again}
+    target = request.full_path.rstrip("?") if request.method in {"GET", "POST"} else "/"
+    page = render_template("unavailable.html", text=text, code=code, target=target, posted=as_sent())
+    return page, status, again
+
+
+def refuse_database(error: DBAPIError) -> ResponseReturnValue:
+    """Answer for a database that is away, as a refusal; a statement that was wrong is a bug like any other."""
+    refusal = as_refusal(error)
+    if refusal is None:
+        return fail(error)
+    logger.error("database: %s", refusal.code)
+    return refuse(refusal)
 
 
 def unprefixed() -> list[tuple[str, str]]:
@@ -137,4 +176,5 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(EngineError, refuse)
     app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(DBAPIError, refuse_database)
     app.register_error_handler(Exception, fail)

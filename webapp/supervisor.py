@@ -66,13 +66,23 @@ def web_command(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def worker_command(settings: Settings) -> list[str]:
-    """Return how the Celery worker is started, with beat inside: one process rings and answers the bell."""
+def worker_command(settings: Settings, *, beat: bool = True) -> list[str]:
+    """Return how the Celery worker is started; with beat inside, one process rings and answers the bell."""
+    rhythm = ["--beat", "--schedule", str(settings.data_dir / "beat")] if beat else []
     return [
-        str(Path(sys.executable).with_name("celery")), "--quiet", "-A", "webapp.worker:celery", "worker", "--beat",
-        "--pool", "threads", "--concurrency", str(settings.worker_threads), "--loglevel", settings.log_level.upper(),
-        "--schedule", str(settings.data_dir / "beat"), "--without-gossip", "--without-mingle", "--without-heartbeat",
+        *_celery(), "worker", *rhythm, "--pool", "threads", "--concurrency", str(settings.worker_threads),
+        "--loglevel", settings.log_level.upper(), "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
+
+
+def beat_command(settings: Settings) -> list[str]:
+    """Return how beat is started alone, beside workers without it."""
+    return [*_celery(), "beat", "--schedule", str(settings.data_dir / "beat"), "--pidfile", "",
+            "--loglevel", settings.log_level.upper()]  # fmt: skip
+
+
+def _celery() -> list[str]:
+    return [str(Path(sys.executable).with_name("celery")), "--quiet", "-A", "webapp.worker:celery"]
 
 
 class Child:

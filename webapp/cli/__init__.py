@@ -8,7 +8,8 @@ import click
 from webapp.settings import SettingsError
 
 _COMMANDS = {
-    "serve": "serve:serve", "worker": "serve:worker", "deploy": "deploy:deploy", "check": "deploy:check",
+    "serve": "serve:serve", "worker": "serve:worker", "beat": "serve:beat", "health": "operate:health",
+    "deploy": "deploy:deploy", "check": "deploy:check",
     "dmn": "decide:dmn", "migrate": "data:migrate", "backup": "data:backup", "restore": "data:restore",
     "user": "user:user", "audit": "audit:audit", "demo": "demo:demo", "seed-demo": "demo:seed_demo",
     "openapi": "openapi:openapi", "instance": "operate:instance", "incident": "operate:incident",

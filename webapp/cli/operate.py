@@ -1,4 +1,4 @@
-"""`thidua instance` and `thidua incident`: what an operator does at the machine."""
+"""`thidua instance`, `thidua incident` and `thidua health`: what an operator does at the machine."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from engine.errors import NotFoundError
 from engine.runtime_environment import Engine
 from engine.views import IncidentGroupView, InstanceView
 from webapp.cli.opening import opened
+from webapp.cli.words import fail
 
 
 @click.group()
@@ -117,3 +118,16 @@ def sweep() -> None:
     with opened() as here:
         found = find_stuck_cases(here.engine)
     click.echo(f"{found} hồ sơ bị treo (stuck cases).")
+
+
+@click.command()
+@click.option("--within", default=60, show_default=True, help="Seconds since the sweep last ran.")
+def health(within: int) -> None:
+    """End with 0 when the database answers and the workers sweep; for a watcher of workers and beat."""
+    with opened() as here:
+        now = here.engine.machine_clock.now()
+        ages = {pulse.duty: (now - pulse.at).total_seconds() for pulse in queries.worker_pulses(here.engine)}
+    late = [duty for duty in ("timers", "jobs") if not -within <= ages.get(duty, within + 1) <= within]
+    if late:
+        fail(f"tiến trình nền không chạy (workers do not sweep): {', '.join(late)}")
+    click.echo("ok")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -12,6 +13,7 @@ from webapp.startup_checks import check_before_start
 from webapp.supervisor import (
     address_of,
     answers,
+    beat_command,
     child_environment,
     port_is_free,
     supervise,
@@ -63,11 +65,22 @@ def _prepare(settings: Settings) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--without-beat", is_flag=True, help="Jobs only; start `thidua beat` elsewhere, once.")
+def worker(without_beat: bool) -> None:
     """Run the background worker alone (jobs, timers, sweep)."""
+    _become(lambda settings: worker_command(settings, beat=not without_beat))
+
+
+@click.command()
+def beat() -> None:
+    """Run the clock that tells workers to sweep; once in an installation."""
+    _become(beat_command)
+
+
+def _become(command_of: Callable[[Settings], list[str]]) -> None:
     settings = from_environment()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    command = worker_command(settings)
+    command = command_of(settings)
     os.execv(command[0], command)  # noqa: S606 - becomes the worker
 
 

@@ -38,6 +38,11 @@ def diagrams_in_force(session: Session) -> dict[str, bytes]:
     return read_files(session, files)
 
 
+def diagram_of_hash(session: Session, sha256: str) -> bytes | None:
+    """Return a diagram that was once in force, None when none has that hash."""
+    return session.scalar(select(DiagramFile.xml).where(DiagramFile.sha256 == sha256))
+
+
 def process_key_of(xml: bytes) -> str:
     """Return the key of the one process of a file.
 

@@ -59,6 +59,19 @@ def t(key: str, /, **values: Any) -> str:
     return text.format(**values) if values else text
 
 
+def texts_of(prefix: str) -> dict[str, Any]:
+    """Return all texts under a key as a tree, for scripts that show them."""
+    found: dict[str, Any] = {}
+    for key, text in catalogue(language()).items():
+        if key.startswith(f"{prefix}."):
+            *path, name = key.removeprefix(f"{prefix}.").split(".")
+            branch = found
+            for part in path:
+                branch = branch.setdefault(part, {})
+            branch[name] = text
+    return found
+
+
 def has(key: str) -> bool:
     """Tell whether the interface knows the key."""
     return key in catalogue(DEFAULT)

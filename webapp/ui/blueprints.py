@@ -17,6 +17,7 @@ from webapp.ui import (
     incidents,
     language,
     lookup,
+    modeller,
     nominations,
     notices,
     proposals,
@@ -30,5 +31,5 @@ from webapp.ui import (
 BLUEPRINTS = (
     health.bp, auth.bp, language.bp, queue.bp, tasks.bp, attachments.bp, proposals.bp, nominations.bp, rounds.bp,
     council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, changes.bp, files.bp,
-    diagrams.bp, audit.bp, replay.bp, admin.bp, incidents.bp, acts.bp,
+    diagrams.bp, modeller.bp, audit.bp, replay.bp, admin.bp, incidents.bp, acts.bp,
 )  # fmt: skip

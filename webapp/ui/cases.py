@@ -106,7 +106,7 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
     )
 
 
-UNASKED = frozenset({"withdrawal", "serious_comment"})
+UNASKED = frozenset({"withdrawal", "serious_comment", "change_withdrawal"})
 """Messages that may come at any time."""
 QUIET = frozenset({"task.created", "service.done", "timer.set"})
 """Kinds of events that the timeline leaves to the audit page."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,27 +12,30 @@ from engine import queries
 from engine.commands.instances import start_instance
 from engine.db import reading
 from engine.deployment import TableFile
+from engine.diagram_versions import diagram_of_hash
 from engine.dmn import DmnError
 from engine.errors import ConflictError, DeploymentError, InvalidInputError, NotFoundError
 from engine.replay import replay
 from webapp import current
 from webapp.errors import error_text, status_of
+from webapp.filters import label
 from webapp.forms import field_errors, normalise
 from webapp.security import allowed
 from webapp.ui.cases import case_page
+from webapp.ui.comparisons import comparison_html
 from webapp.ui.findings import FindingLine, lines_of, lines_of_refusal
 from webapp.ui.past import Past, past_of
 from webapp.ui.words import remember_people
 from workflows.forms import refuse
 from workflows.rulebook import queries as rulebook
 from workflows.rulebook import rules
-from workflows.rulebook.models import ChangeProposal
+from workflows.rulebook.models import ChangeKind, ChangeProposal
 from workflows.rulebook.tables import Differences, TablePage, differences, list_tables, page_of, table_page
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 DRAFTERS = ("personnel_officer", "administrator")
 READERS = (*DRAFTERS, "auditor", "director")
-PROCESS, STEP = "change_approval", "rulebook.propose_change"
+PROCESS, STEP, WITHDRAW = "change_approval", "rulebook.propose_change", "rulebook.withdraw_change"
 MOST_SHOWN = 200
 
 
@@ -72,8 +75,10 @@ def index() -> ResponseReturnValue:
     """List the proposed changes, newest first."""
     with reading(current.sessions()) as reader:
         found = rulebook.list_changes(reader)
-    remember_people([one.proposal.proposer_id for one in found] + [one.review.reviewer_id for one in found if one.review])
-    return render_template("changes/index.html", changes=found, may_propose=current.holds(*DRAFTERS))
+    reviewers = [one.review.reviewer_id for one in found if one.review]
+    remember_people([one.proposal.proposer_id for one in found] + reviewers)
+    return render_template("changes/index.html", changes=found, subject_of=subject_of,
+                           may_propose=current.holds(*DRAFTERS), may_draw=current.holds("administrator"))
 
 
 @bp.get("/new")
@@ -181,34 +186,82 @@ def _checked_file(sha256: str) -> bytes:
 def show(key: str) -> ResponseReturnValue:
     """Show a proposed version: what it changes, what past cases would become, who decided what."""
     with reading(current.sessions()) as reader:
-        change, file = _change(reader, key)
+        change = _change(reader, key)
         review = rulebook.review_of(reader, change.change_id)
+        withdrawal = rulebook.withdrawal_of(reader, change.change_id)
     instance = queries.find_instance(current.engine(), key)
     if instance is None:
         raise NotFoundError("no such change", key=key)
     case = case_page(instance.id)
     task = next((one for one in case.tasks if current.actor().holds(one.role)), None)
     own = change.proposer_id == current.actor().id
+    return render_template("changes/show.html", change=change, review=review, withdrawal=withdrawal, case=case,
+                           look=_look_at_change(change), differs=_differs(change), most=MOST_SHOWN,
+                           subject=subject_of(change), task=None if own else task,
+                           withdraw=_withdraw_link(change, instance.id) if own else "")
+
+
+def _look_at_change(change: ChangeProposal) -> Look | None:
+    """Return a table's version looked at from all sides, None for a diagram."""
+    if change.kind is not ChangeKind.TABLE or change.valid_from is None:
+        return None
+    file = TableFile(change.subject_key, change.valid_from, change.content)
     try:
-        look = look_at(file)
+        return look_at(file)
     except DmnError:  # the engine reads such files no longer; the proposal stays on record
-        look = Look(file, ())
-    return render_template("changes/show.html", change=change, review=review, case=case, look=look, most=MOST_SHOWN,
-                           task=None if own else task)
+        return Look(file, ())
 
 
-def _change(reader: Session, key: str) -> tuple[ChangeProposal, TableFile]:
+def _differs(change: ChangeProposal) -> str:
+    """Return how a diagram differs from the one it was drawn over, drawn and told; empty for a table."""
+    if change.kind is not ChangeKind.DIAGRAM:
+        return ""
+    with reading(current.sessions()) as reader:
+        before = diagram_of_hash(reader, change.based_on)
+    return comparison_html(change.subject_key, before, change.content)
+
+
+def _withdraw_link(change: ChangeProposal, instance_id: UUID) -> str:
+    """Return where the proposer takes the change back, empty when it is too late."""
+    waiting = {one.name for one in queries.waiting_messages(current.engine(), instance_id)}
+    if "change_withdrawal" not in waiting:
+        return ""
+    here = url_for("changes.show", key=change.change_key)
+    return url_for("acts.show_message", step_key=WITHDRAW, case=change.change_key, next=here)
+
+
+def subject_of(change: ChangeProposal) -> str:
+    """Return what a change is about: the table's or the process's title."""
+    return label("processes" if change.kind is ChangeKind.DIAGRAM else "tables", change.subject_key)
+
+
+def _change(reader: Session, key: str) -> ChangeProposal:
     found = rulebook.find_change(reader, key)
     if found is None:
         raise NotFoundError("no such change", key=key)
-    return found, TableFile(found.subject_key, found.valid_from, found.content)
+    return found
 
 
 @bp.get("/<string:key>.dmn")
 @allowed(*READERS)
-def file(key: str) -> ResponseReturnValue:
-    """Hand out the proposed file to the letter."""
+def table_file(key: str) -> ResponseReturnValue:
+    """Hand out the proposed table to the letter."""
+    return _file(key, ChangeKind.TABLE, "dmn")
+
+
+@bp.get("/<string:key>.bpmn")
+@allowed(*READERS)
+def diagram_file(key: str) -> ResponseReturnValue:
+    """Hand out the proposed diagram to the letter."""
+    return _file(key, ChangeKind.DIAGRAM, "bpmn")
+
+
+def _file(key: str, kind: ChangeKind, ending: str) -> Response:
     with reading(current.sessions()) as reader:
-        _, found = _change(reader, key)
-    return Response(found.xml, content_type="application/xml; charset=utf-8",
-                    headers={"Content-Disposition": f'attachment; filename="{found.table}-{found.valid_from}.dmn"'})
+        change = _change(reader, key)
+    if change.kind is not kind:
+        raise NotFoundError("no such file", key=key)
+    version = change.valid_from or f"{change.year}-{change.number:03d}"
+    return Response(change.content, content_type="application/xml; charset=utf-8", headers={
+        "Content-Disposition": f'attachment; filename="{change.subject_key}-{version}.{ending}"',
+    })  # fmt: skip

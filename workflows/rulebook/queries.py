@@ -111,6 +111,13 @@ def table_keys(session: Session) -> list[str]:
     return list(session.scalars(sa.select(TableVersion.table_key).distinct().order_by(TableVersion.table_key)))
 
 
+def deadline_keys(session: Session) -> list[str]:
+    """Return the kinds of work that the newest version of `deadlines` has a row for, in the order of the table."""
+    versions = versions_of(session, "deadlines")
+    table = parsed(session, versions[-1][1]).element("deadlines").table if versions else None
+    return [] if table is None else [rule.tests[0].text.strip('"') for rule in table.rules]
+
+
 def newest_xml(session: Session, table: str) -> str:
     """Return the file of a table's latest version as text."""
     query = sa.select(TableVersion.xml).where(TableVersion.table_key == table).order_by(TableVersion.valid_from.desc())

@@ -1,0 +1,103 @@
+// The modeller page of administrators: bpmn-js with lists, checks and trials of our own around it.
+import Modeler from 'bpmn-js/lib/Modeler';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
+import './modeler.css';
+
+import Findings from './modeler/findings.js';
+import Keeping from './modeler/keeping.js';
+import Model from './modeler/model.js';
+import drawing from './modeler/palette.js';
+import Panel from './modeler/panel.js';
+import { Comparison, Proposal } from './modeler/propose.js';
+import spiffworkflow from './modeler/spiffworkflow.json';
+import Trial from './modeler/trial.js';
+
+const WIDE = '(min-width: 62rem)';
+
+async function open(page) {
+  const { xml: file, lists: listsAt, lint, trial, compare, propose, key, basedOn } = page.dataset;
+  const [lists, deployed] = await Promise.all([
+    fetch(listsAt).then((answer) => answer.json()), file ? fetch(file).then((answer) => answer.text()) : '',
+  ]);
+  const part = (name) => page.querySelector(`[data-part=${name}]`);
+  const modeler = new Modeler({
+    container: part('canvas'), moddleExtensions: { spiffworkflow }, additionalModules: [drawing(lists.words)],
+  });
+  window.thiduaModeler = modeler;
+  const serialise = async () => (await modeler.saveXML({ format: true })).xml;
+  const keeping = new Keeping({ modeler, key, basedOn, serialise, state: part('kept'), words: lists.words.keeping });
+  const show = async (xml) => {
+    await modeler.importXML(xml);
+    modeler.get('canvas').zoom('fit-viewport');
+  };
+  const draft = keeping.draft;
+  await show(draft && draft.basedOn === basedOn ? draft.xml : deployed);
+
+  const model = new Model(modeler);
+  const panel = new Panel({ modeler, model, lists, box: part('panel') });
+  const go = (id) => {
+    document.getElementById('tab-element').click();
+    panel.go(id);
+  };
+  const findings = new Findings({ modeler, href: lint, box: part('findings'), count: part('count'), words: lists.words.findings, go, serialise });
+  const trying = new Trial({ modeler, model, lists, href: trial, box: part('trial'), go, serialise });
+  new Comparison({ href: compare, box: part('compare'), words: lists.words.findings, serialise });
+  new Proposal({ modeler, href: propose, form: part('propose'), words: lists.words.findings, serialise, onDone: () => keeping.forget() });
+
+  const anew = async (xml) => {
+    await show(xml);
+    panel.render();
+    trying.stop();
+    await findings.check();
+  };
+  const acts = {
+    undo: () => modeler.get('commandStack').undo(),
+    redo: () => modeler.get('commandStack').redo(),
+    fit: () => modeler.get('canvas').zoom('fit-viewport'),
+    download: async () => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([await serialise()], { type: 'application/xml' }));
+      link.download = `${model.process.id}.bpmn`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+    file: () => part('file').click(),
+    discard: async () => {
+      if (!confirm(lists.words.keeping.discard_sure)) return;
+      keeping.forget();
+      await anew(deployed);
+      part('restored').hidden = true;
+    },
+  };
+  page.querySelectorAll('[data-act]').forEach((button) => button.addEventListener('click', () => acts[button.dataset.act]()));
+  part('file').addEventListener('change', async () => {
+    const [chosen] = part('file').files;
+    if (!chosen) return;
+    try {
+      await anew(await chosen.text());
+      keeping.dirty = true;
+      await keeping.keep();
+    } catch (error) {
+      await anew(deployed);
+      part('kept').textContent = `${lists.words.keeping.no_diagram} ${error.message}`;
+    }
+    part('file').value = '';
+  });
+  if (draft && draft.basedOn === basedOn) {
+    part('restored').hidden = false;
+    keeping.dirty = true;
+  }
+  if (draft && draft.basedOn !== basedOn) part('outdated').hidden = false;
+  page.querySelector('[data-act-outdated]')?.addEventListener('click', async () => {
+    part('outdated').hidden = true;
+    await anew(draft.xml);
+    keeping.dirty = true;
+  });
+  await findings.check();
+  page.dataset.ready = '1';
+}
+
+const page = document.querySelector('[data-modeller]');
+if (page && matchMedia(WIDE).matches) open(page);

@@ -1,0 +1,29 @@
+// Nothing drawn is lost: each change is kept in this browser until it is proposed or given up, and leaving warns.
+import { later } from './post.js';
+
+export default class Keeping {
+  constructor({ modeler, key, basedOn, serialise, state, words }) {
+    Object.assign(this, { key: `thidua-modeller:${key}`, basedOn, serialise, state, words, dirty: false });
+    this.soon = later(() => this.keep(), 250);
+    modeler.on('commandStack.changed', () => { this.dirty = true; this.soon(); });
+    addEventListener('beforeunload', (event) => { if (this.dirty) event.preventDefault(); });
+  }
+
+  get draft() {
+    try { return JSON.parse(localStorage.getItem(this.key) ?? 'null'); } catch { return null; }
+  }
+
+  async keep() {
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ xml: await this.serialise(), basedOn: this.basedOn, at: new Date().toISOString() }));
+      this.state.textContent = this.words.kept.replace('{at}', new Date().toLocaleTimeString(document.documentElement.lang));
+    } catch {
+      this.state.textContent = this.words.not_kept;
+    }
+  }
+
+  forget() {
+    this.dirty = false;
+    localStorage.removeItem(this.key);
+  }
+}

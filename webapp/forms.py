@@ -45,6 +45,7 @@ class FieldView:
             files, lines (one value each), items (one row each), fixed (words that are sent along) or hidden.
         value: what stands in it (text, bool, list of texts, or list of rows for items).
         rows: for items, the fields of each row, in order.
+        folded: seldom needed: shown at the end, under a line that opens.
 
     """
 
@@ -62,6 +63,7 @@ class FieldView:
     maximum: Any = None
     rows: tuple[tuple["FieldView", ...], ...] = field(default=())
     fixed: bool = False
+    folded: bool = False
 
 
 def in_words(fields: Iterable[FieldView]) -> Iterator[tuple[str, str]]:
@@ -191,6 +193,7 @@ def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, 
         errors=tuple(sentence for part in own for sentence in _sentences(part)),
         maximum_length=schema.get("maxLength"), minimum=schema.get("minimum"), maximum=schema.get("maximum"),
         rows=rows, fixed=schema.get("minItems") is not None and schema.get("minItems") == schema.get("maxItems"),
+        folded=bool(schema.get("x-folded")),
     )
 
 

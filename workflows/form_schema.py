@@ -2,7 +2,7 @@
 
 Beside the standard words each property may carry `x-widget` (text, textarea, choice, decision, date, instant, number,
 checkbox, person, files, items), `x-labels` (value → words), `x-hints` (value → what happens next), `x-file` (the kind
-of document to be filed first, whose id is the value) and `example`.
+of document to be filed first, whose id is the value), `x-folded` (seldom needed) and `example`.
 """
 
 from collections.abc import Callable
@@ -58,6 +58,8 @@ def _property(key: str, name: str, bound: fields.Field[Any], ctx: StepContext) -
     widget = bound.metadata.get("widget")
     if widget:
         found["x-widget"] = widget
+    if bound.metadata.get("folded"):
+        found["x-folded"] = True
     if kind := bound.metadata.get("file"):
         found["x-file"] = kind
     given = bound.metadata.get("example")

@@ -96,6 +96,10 @@ class SetMembersForm(StepForm):
     accept_size = fields.Boolean(load_default=False)
 
 
+SELDOM = {"folded": True}
+"""Metadata of what a sitting states only where it differs from the standing council and the rules."""
+
+
 class CreateSessionForm(StepForm):
     """A sitting. Seats left empty are those of the standing council of the day."""
 
@@ -105,14 +109,16 @@ class CreateSessionForm(StepForm):
     place = Text(required=True, metadata={"example": "Phòng họp tầng 2, trụ sở cơ quan"})
     opens_at = instant(load_default=None, allow_none=True)
     ballot_deadline_at = instant(load_default=None, allow_none=True)
-    mode = Choice(BallotMode, enum="ballot_mode", load_default="")
-    chair_id = Choice(choices=member_choices, load_default="")
-    vice_chair_id = Choice(choices=member_choices, load_default="")
-    secretary_id = Text(load_default="", longest=60, metadata={"widget": "person"})
-    members = fields.List(Choice(choices=member_choices), load_default=list, validate=validate.Length(0, MOST_MEMBERS))
-    decision_number = Text(load_default="", longest=60)
-    decided_on = fields.Date(load_default=None, allow_none=True)
-    accept_size = fields.Boolean(load_default=False)
+    mode = Choice(BallotMode, enum="ballot_mode", load_default="", metadata=SELDOM)
+    chair_id = Choice(choices=member_choices, load_default="", metadata=SELDOM)
+    vice_chair_id = Choice(choices=member_choices, load_default="", metadata=SELDOM)
+    secretary_id = Text(load_default="", longest=60, metadata={"widget": "person", **SELDOM})
+    members = fields.List(
+        Choice(choices=member_choices), load_default=list, validate=validate.Length(0, MOST_MEMBERS), metadata=SELDOM
+    )
+    decision_number = Text(load_default="", longest=60, metadata=SELDOM)
+    decided_on = fields.Date(load_default=None, allow_none=True, metadata=SELDOM)
+    accept_size = fields.Boolean(load_default=False, metadata=SELDOM)
 
 
 class CloseSessionForm(StepForm):

@@ -115,7 +115,7 @@ class Case:
 
     @classmethod
     def open(cls, transaction: Transaction, row: ProcessInstance, *, also_suspended: bool = False) -> "Case":
-        """Load the run of a case whose row was read; the row leaves the session, since only `finish` may write it.
+        """Load the run of a case whose row was read; a session that holds the row lets it go: `finish` writes it.
 
         Raises:
             InstanceEndedError: the case is over.
@@ -127,7 +127,8 @@ class Case:
             raise InstanceEndedError("the case is over", instance=str(row.id))
         if row.status == InstanceStatus.SUSPENDED and not also_suspended:
             raise InstanceSuspendedError("the case is suspended", instance=str(row.id), business_key=row.business_key)
-        transaction.session.expunge(row)
+        if isinstance(row, ProcessInstance):
+            transaction.session.expunge(row)
         deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
         services = services_of(transaction, row)
         run = read_run(row, deployed, services)

@@ -1,14 +1,15 @@
 """Declarative base, column types, facts and the unit of work. Nothing else commits."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, cast
+from types import SimpleNamespace
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -60,6 +61,28 @@ class Base(DeclarativeBase):
 def table_of(model: type[Base]) -> sa.Table:
     """Return a model's table, for statements that bypass the session's own writing."""
     return cast(sa.Table, model.__table__)
+
+
+def columns_of(*models: type[Base]) -> list[sa.Column[Any]]:
+    """Return the columns of tables one after the other, for a statement whose rows `value_of` reads."""
+    return [column for model in models for column in table_of(model).columns]
+
+
+ModelT = TypeVar("ModelT", bound=Base)
+
+
+def value_of(model: type[ModelT], cells: Sequence[Any]) -> ModelT:
+    """Return a row as a plain object with the attributes of its model; `cells` in the order of the table's columns.
+
+    For the few statements of the hot path: it belongs to no session, which takes three times as long to read a row.
+    """
+    plain = SimpleNamespace(**dict(zip(_column_names(model), cells, strict=True)))
+    return cast(ModelT, plain)
+
+
+@cache
+def _column_names(model: type[Base]) -> tuple[str, ...]:
+    return tuple(table_of(model).columns.keys())
 
 
 class Fact:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, select
 
 from engine import idempotency
 from engine.case import Case, instance_view, lock_instance
+from engine.db import columns_of, table_of, value_of
 from engine.errors import NotFoundError, TaskNotOpenError
 from engine.idempotency import Request
 from engine.models import IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
@@ -26,9 +27,10 @@ class LoadedTask:
     first: IdempotencyRecord | None
 
 
+_TASK_COLUMNS, _CASE_COLUMNS = len(table_of(UserTask).c), len(table_of(ProcessInstance).c)
 _TASK = (
-    select(UserTask, ProcessInstance, IdempotencyRecord)
-    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    select(*columns_of(UserTask, ProcessInstance, IdempotencyRecord))
+    .join_from(UserTask, ProcessInstance, ProcessInstance.id == UserTask.instance_id)
     .outerjoin(
         IdempotencyRecord,
         and_(IdempotencyRecord.actor_id == bindparam("actor_id"), IdempotencyRecord.key == bindparam("request_key")),
@@ -48,11 +50,14 @@ def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -
     if transaction.locked:
         lock_case_of(transaction, task_id)
     asked = {"task_id": task_id, "actor_id": transaction.actor.id, "request_key": key}
-    found = transaction.session.execute(_TASK, asked).one_or_none()
+    found = transaction.session.connection().execute(_TASK, asked).one_or_none()
     if found is None:
         raise NotFoundError("no such task", task=str(task_id))
-    task, instance, first = found
-    transaction.session.expunge(task)
+    cells = tuple(found)
+    task = value_of(UserTask, cells[:_TASK_COLUMNS])
+    instance = value_of(ProcessInstance, cells[_TASK_COLUMNS : _TASK_COLUMNS + _CASE_COLUMNS])
+    answered = cells[_TASK_COLUMNS + _CASE_COLUMNS :]
+    first = value_of(IdempotencyRecord, answered) if answered[0] is not None else None
     return LoadedTask(task_view(task), task.token, instance, first)
 
 

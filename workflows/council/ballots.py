@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from engine.context import StepContext
+from engine.db import columns_of, value_of
 from workflows.council import box, rules, service
 from workflows.council.models import (
     BallotChoice,
@@ -48,6 +49,11 @@ class BallotPaper:
     note: str
 
 
+def member_of(ctx: StepContext) -> str:
+    """Return the member whose ballot is cast: who acts, or the member in whose place a deputy acts."""
+    return ctx.actor.on_behalf_of or ctx.actor.id
+
+
 def receipt_id(line_id: str, member_id: str) -> str:
     """Return the identity of a member's receipt, ballot and right to one answer at a line."""
     return f"{line_id}:{member_id}"
@@ -75,8 +81,8 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
     if paper.choice is None:
         raise refuse("choice", "required")
     if line.mode is BallotMode.OPEN:
-        write_new(ctx, OpenBallot, "ballot_id", ballot_id=receipt_id(line_id, ctx.actor.id), line_id=line_id,
-                  member_id=ctx.actor.id, choice=paper.choice, note=paper.note)  # fmt: skip
+        write_new(ctx, OpenBallot, "ballot_id", ballot_id=receipt_id(line_id, member_of(ctx)), line_id=line_id,
+                  member_id=member_of(ctx), choice=paper.choice, note=paper.note)  # fmt: skip
     else:
         if paper.note:
             raise refuse("note", "council_secret_note")
@@ -85,7 +91,7 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
 
 
 _LINE_AND_ANSWERS = sa.select(
-    SessionLine,
+    *columns_of(SessionLine),
     sa.exists().where(BallotReceipt.receipt_id == sa.bindparam("receipt")),
     sa.exists().where(LineResult.line_id == sa.bindparam("line")),
 ).where(SessionLine.line_id == sa.bindparam("line"))
@@ -93,15 +99,16 @@ _LINE_AND_ANSWERS = sa.select(
 
 def _line_for(ctx: StepContext, line_id: str) -> SessionLine:
     """Return the line the actor may answer at now, read together with what forbids it in one statement."""
-    asked = {"line": line_id, "receipt": receipt_id(line_id, ctx.actor.id)}
-    found = ctx.session.execute(_LINE_AND_ANSWERS, asked).first()
+    asked = {"line": line_id, "receipt": receipt_id(line_id, member_of(ctx))}
+    found = ctx.session.connection().execute(_LINE_AND_ANSWERS, asked).first()
     if found is None:
         raise UnknownLineError("no such line", line=line_id)
-    line: SessionLine = found[0]
-    _require_voter(line, ctx.actor.id)
-    if found[1]:
+    *cells, has_answered, is_closed = found
+    line = value_of(SessionLine, cells)
+    _require_voter(line, member_of(ctx))
+    if has_answered:
         raise BallotAlreadyCastError("one ballot per member", line=line_id)
-    if found[2]:
+    if is_closed:
         raise LineClosedError("the line was counted", line=line_id)
     return line
 
@@ -116,8 +123,8 @@ def _require_voter(line: SessionLine, member_id: str) -> None:
 
 def _receipt(ctx: StepContext, line: SessionLine, kind: ReceiptKind, manner: Manner) -> BallotReceipt:
     receipt = write_new(
-        ctx, BallotReceipt, "receipt_id", receipt_id=receipt_id(line.line_id, ctx.actor.id), line_id=line.line_id,
-        member_id=ctx.actor.id, kind=kind, manner=manner, code=rules.receipt_code(ctx.random.getrandbits(40)),
+        ctx, BallotReceipt, "receipt_id", receipt_id=receipt_id(line.line_id, member_of(ctx)), line_id=line.line_id,
+        member_id=member_of(ctx), kind=kind, manner=manner, code=rules.receipt_code(ctx.random.getrandbits(40)),
     )  # fmt: skip
     ctx.note(line=line.line_id, answer=kind.value, manner=manner.value)
     return receipt
@@ -135,17 +142,17 @@ def change_ballot(ctx: StepContext, line_id: str, choice: BallotChoice, note: st
 
     """
     line = service.get_line(ctx.session, line_id)
-    _require_voter(line, ctx.actor.id)
-    if ctx.actor.id in nominations.declared_recusals(ctx.session, line.nomination_id):
+    _require_voter(line, member_of(ctx))
+    if member_of(ctx) in nominations.declared_recusals(ctx.session, line.nomination_id):
         raise RecusedMayNotActError("recused from this line", duty="council.change_ballot", why="declared")
     if line.mode is BallotMode.SECRET:
         raise SecretBallotFinalError("a secret ballot is final", line=line_id)
     service.lock_line(ctx.session, line_id)
     if service.result_of(ctx.session, line_id) is not None:
         raise LineClosedError("the line was counted", line=line_id)
-    identity = receipt_id(line_id, ctx.actor.id)
+    identity = receipt_id(line_id, member_of(ctx))
     if ctx.session.scalar(sa.select(OpenBallot.id).where(OpenBallot.ballot_id == identity).limit(1)) is None:
         raise NoBallotToChangeError("no ballot to change", line=line_id)
     ctx.note(line=line_id)
-    return write(ctx, OpenBallot, key="ballot_id", ballot_id=identity, line_id=line_id, member_id=ctx.actor.id,
+    return write(ctx, OpenBallot, key="ballot_id", ballot_id=identity, line_id=line_id, member_id=member_of(ctx),
                  choice=choice, note=note)  # fmt: skip

@@ -28,7 +28,7 @@ def put_in(ctx: StepContext, line_id: str, choice: BallotChoice) -> None:
     The caller holds the case, so that no two members write one box at a time.
     """
     connection = ctx.session.connection()
-    choices = sorted([*connection.execute(_EMPTY, {"line": line_id}).scalars(), choice])
+    choices = sorted([*(row[0] for row in connection.execute(_EMPTY, {"line": line_id})), choice])
     ctx.random.shuffle(choices)
     connection.execute(_FILL, [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices])
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.db import columns_of, value_of
 from engine.models import ProcessInstance
 from workflows.campaigns.models import AwardRound
 from workflows.errors import UnknownCaseError
@@ -79,7 +80,7 @@ class NominationView:
     version: int
 
 
-_BY_KEY = sa.select(Nomination).where(
+_BY_KEY = sa.select(*columns_of(Nomination)).where(
     sa.or_(Nomination.nomination_id == sa.bindparam("sought"), Nomination.business_key == sa.bindparam("sought"))
 )
 """Built once, as `_INTEREST` below: separation of duties asks both at every completion."""
@@ -92,9 +93,10 @@ def find_nomination(session: Session, key: str) -> Nomination | None:
     """
     known: dict[str, Nomination] = session.info.setdefault("nominations", {})
     if key not in known:
-        row = session.scalars(_BY_KEY, {"sought": key}).first()
-        if row is None:
+        cells = session.connection().execute(_BY_KEY, {"sought": key}).first()
+        if cells is None:
             return None
+        row = value_of(Nomination, tuple(cells))
         known[row.nomination_id] = known[row.business_key] = row
     return known[key]
 
@@ -159,7 +161,7 @@ _INTEREST = sa.select(
 def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
     """Return the interest a person has in a case: `declared`, `family` of an individual, or empty; one statement."""
     asked = {"nomination": case.nomination_id, "nominee": case.nominee_id, "person": person_id}
-    is_family, has_declared = session.execute(_INTEREST, asked).one()
+    is_family, has_declared = session.connection().execute(_INTEREST, asked).one()
     if has_declared:
         return "declared"
     return "family" if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value else ""

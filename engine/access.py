@@ -1,15 +1,18 @@
-"""Who may do what to a task. Roles of the day come with the actor; separation of duties comes from guards."""
+"""Who may do what to a task: roles of the day, in whose place one acts, guards, and what the diagram keeps apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from engine.context import Actor, StepContext
+from engine import constraints
+from engine.context import Actor, DecisionContext, StepContext
 from engine.errors import (
     ForbiddenError,
+    NotTheHeadError,
     NotYourTaskError,
     PersonalTaskError,
     ReasonRequiredError,
     TaskAlreadyClaimedError,
 )
+from engine.projection import queue_of
 from engine.registry import Registry
 from engine.text import clean
 from engine.views import TaskView
@@ -25,7 +28,8 @@ def in_queue(actor: Actor, task: TaskView) -> bool:
 def require_may_act(actor: Actor, task: TaskView) -> None:
     """Refuse whoever is neither the assignee nor, when nobody holds the task, in its queue.
 
-    An assignee whose role has ended may not act either, unless the task was delegated to him.
+    An assignee whose role has ended may not act either, unless the task was delegated to him. A personal task is also
+    its assignee's deputy's, where the domain lets that role be deputised.
 
     Raises:
         TaskAlreadyClaimedError: a colleague of the same role holds it.
@@ -36,11 +40,29 @@ def require_may_act(actor: Actor, task: TaskView) -> None:
         if in_queue(actor, task) or task.owner is not None:
             return
     elif in_queue(actor, task):
-        if task.assignee is None:
+        if task.assignee is None or (task.personal and task.assignee in actor.givers(task.role, task.scope or None)):
             return
         if not task.personal:
             raise TaskAlreadyClaimedError("somebody else holds the task", task=str(task.id))
     raise NotYourTaskError("not your task", role=task.role)
+
+
+def acting(actor: Actor, task: TaskView) -> Actor:
+    """Return the actor as he acts on a task: in his own right, as a deputy, or for the owner who handed it to him."""
+    givers = actor.givers(task.role, task.scope or None)
+    if task.personal and task.assignee in givers:
+        return actor.standing_in_for(task.assignee)
+    if task.assignee == actor.id and task.owner is not None:
+        return actor.standing_in_for(task.owner)
+    return actor.standing_in_for(givers[0]) if givers else actor
+
+
+def acting_in(actor: Actor, roles: Iterable[str]) -> Actor:
+    """Return the actor as he acts in one of some roles: his own where he holds one, else in somebody's place."""
+    held = [role for role in sorted(roles) if actor.holds(role)]
+    if not held or any(not actor.givers(role) for role in held):
+        return actor
+    return actor.standing_in_for(actor.givers(held[0])[0])
 
 
 def require_holder(actor: Actor, task: TaskView) -> None:
@@ -97,10 +119,27 @@ def require_operator(registry: Registry, actor: Actor) -> None:
     require_any_role(actor, registry.hooks.operators | {"system"})
 
 
-def run_guards(registry: Registry, ctx: StepContext, task: TaskView) -> None:
-    """Let every guard judge whether the actor of the context may act on the task."""
+def require_head(registry: Registry, ctx: DecisionContext, actor: Actor, task: TaskView) -> None:
+    """Refuse whoever does not head the unit to which the task's lane belongs.
+
+    Raises:
+        NotTheHeadError: another person does, or nobody.
+
+    """
+    if actor.id not in registry.hooks.heads_of(ctx, queue_of(task.role, task.scope)):
+        raise NotTheHeadError("only the head of the unit assigns", role=task.role)
+
+
+def judge(registry: Registry, ctx: StepContext, task: TaskView, properties: Mapping[str, str]) -> None:
+    """Refuse the actor of the context where a guard or a constraint of the diagram keeps duties apart.
+
+    Raises:
+        ForbiddenError: one does; `properties` are those of the task's element.
+
+    """
     for guard in registry.guards:
         guard(ctx, task)
+    constraints.require(registry, ctx, task, properties)
 
 
 def clean_reason(reason: str) -> str:

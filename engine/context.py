@@ -1,7 +1,7 @@
 """What a step may touch: one transaction, one clock, one actor, and the pen that writes history."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -24,6 +24,8 @@ class Actor:
         groups: role keys held today; a scoped role appears as `role@scope` and, beside it, as `role`.
         post: the post in which the person acts, as written in every event (id of the post, or empty).
         name: the name to copy into the history's actor table; never into events.
+        deputies: of groups held only in somebody's place, the persons in whose place they are held.
+        on_behalf_of: the person in whose place this door is entered; written in every event beside the actor.
 
     """
 
@@ -31,10 +33,25 @@ class Actor:
     groups: frozenset[str] = frozenset()
     post: str = ""
     name: str = ""
+    deputies: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    on_behalf_of: str = ""
 
     def holds(self, role: str, scope: str | None = None) -> bool:
         """Tell whether the actor holds the role (for that scope, when one is given)."""
         return (f"{role}@{scope}" if scope else role) in self.groups
+
+    def givers(self, role: str, scope: str | None = None) -> tuple[str, ...]:
+        """Return in whose place the actor holds the role; nobody when he holds it himself."""
+        return self.deputies.get(f"{role}@{scope}" if scope else role, ())
+
+    def standing_in_for(self, person_id: str) -> "Actor":
+        """Return the actor as he acts in somebody's place; himself for nobody."""
+        return replace(self, on_behalf_of=person_id) if person_id != self.on_behalf_of else self
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """The persons whose act this is: the actor, and the person in whose place he acts."""
+        return frozenset({self.id, self.on_behalf_of} - {""})
 
 
 SYSTEM = Actor("system", frozenset({"system"}))
@@ -55,6 +72,11 @@ class DecisionContext:
 
     session: Session
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The business day in Vietnam."""
+        return local_date(self.now)
 
 
 class Decide(Protocol):

@@ -18,12 +18,6 @@ class RecusedMayNotActError(ForbiddenError):
     code = "recused_may_not_act"
 
 
-class ProposerMayNotCheckError(ForbiddenError):
-    """Who proposed a nomination does not check, appraise or verify it."""
-
-    code = "proposer_may_not_check"
-
-
 class DeputyNotNeededError(ForbiddenError):
     """A deputy of the director acts only where the director is excluded, or on a task handed over to the deputy."""
 
@@ -250,12 +244,6 @@ class FontsMissingError(ConflictError):
     """Papers cannot be printed: the fonts that the front end's build puts aside are not there."""
 
     code = "fonts_missing"
-
-
-class ProposerMayNotApproveError(ForbiddenError):
-    """Who proposed a change of rules does not approve it: four eyes."""
-
-    code = "proposer_may_not_approve"
 
 
 class NotYourChangeError(ForbiddenError):

@@ -9,11 +9,11 @@ from engine.registry import AnyStep, Hooks, Registry
 from workflows import labels
 from workflows.decisions.press import Press
 from workflows.documents.storage import FileStorage
-from workflows.organisation.queries import actor_of, people_of
+from workflows.organisation.queries import actor_of, heads_of, people_of
 from workflows.roles import load_roles
 from workflows.rooms import ROOMS
 from workflows.rulebook.calendar import FUNCTIONS
-from workflows.rulebook.deadlines import next_reminder
+from workflows.rulebook.deadlines import done_by, next_reminder
 from workflows.separation import GUARDS
 
 
@@ -48,6 +48,8 @@ def build_registry(storage: FileStorage, fonts: Path | None = None) -> Registry:
         load_roles(),
         guards=GUARDS,
         functions=FUNCTIONS,
-        hooks=Hooks(reminders=next_reminder, actor_of=actor_of, people_of=people_of),
+        hooks=Hooks(
+            reminders=next_reminder, deadlines=done_by, actor_of=actor_of, people_of=people_of, heads_of=heads_of
+        ),
         labels=labels.known,
     )

@@ -24,6 +24,11 @@ def deputy_roles() -> frozenset[str]:
     return frozenset(key for key, entry in _entries().items() if entry.get("deputy"))
 
 
+def voting_roles() -> frozenset[str]:
+    """Return the roles whose holders vote: handed on only where the policy lets a deputy vote."""
+    return frozenset(key for key, entry in _entries().items() if entry.get("votes"))
+
+
 def scoped_roles() -> frozenset[str]:
     """Return the roles that are held for one unit."""
     return frozenset(role.key for role in load_roles() if role.scope_variable)

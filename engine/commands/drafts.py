@@ -40,13 +40,15 @@ def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, An
         task = found.view
         require_open(task)
         access.require_holder(actor, task)
+        transaction.actor = access.acting(actor, task)
         step = engine.registry.find(UserStep, task.step_key)
         if step.secret:
             raise ForbiddenError("no draft of a secret step is kept", step=step.key)
         ctx = services_of(transaction, found.instance).context(
             task.process_key, task.element_id, task.variables, task_id=task.id
         )
-        access.run_guards(engine.registry, ctx, task)
+        deployed = engine.definitions.get(transaction.session, found.instance.process_version_id)
+        access.judge(engine.registry, ctx, task, deployed.properties(task.process_key, task.element_id))
         _check(values, step.form.schema(ctx))
         return _store(transaction, task_id, actor, values, version)
 

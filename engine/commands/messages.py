@@ -39,6 +39,7 @@ def correlate(
         if (answer := idempotency.find(transaction, request)) is not None:
             return replay(transaction, answer)
         access.require_any_role(actor, step.roles)
+        transaction.actor = access.acting_in(actor, step.roles)
         case = _open_case(transaction, step.message, business_key)
         result = apply_message(case, step, values)
         remember(transaction, request, result)

@@ -13,9 +13,9 @@ from engine.chain import EventKind
 from engine.commands._loading import LoadedTask, close_late, load_task, remember, replay, require_open
 from engine.commands.drafts import save_draft
 from engine.commands.timers import fire_instance
-from engine.context import Actor
+from engine.context import Actor, StepContext
 from engine.db import table_of
-from engine.errors import TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
+from engine.errors import NotInBulkError, TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
 from engine.idempotency import Request
 from engine.models import TaskStatus, UserTask
 from engine.projection import drop_drafts, queue_of
@@ -33,17 +33,20 @@ _ONE_TASK = update(table_of(UserTask)).where(table_of(UserTask).c.id == bindpara
 
 
 def complete_task(
-    engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], *, idempotency_key: str | None = None
-) -> CommandResult:
+    engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], *, idempotency_key: str | None = None,
+    in_bulk: bool = False,
+) -> CommandResult:  # fmt: skip
     """Complete an open task and run the case to its next wait state.
 
-    Whoever completes a task of a shared queue claims it by that.
+    Whoever completes a task of a shared queue claims it by that; who does it as a deputy or for its owner does it in
+    both names. With `in_bulk` it is one of many in a list, which not every step, nor every answer, allows.
 
     Raises:
         NotFoundError: no such task.
         TaskNotOpenError: it was completed or cancelled, or its deadline has just passed.
         ForbiddenError: not the actor's task, or a guard keeps duties separate.
         InvalidInputError: the values do not fit the form of the step.
+        NotInBulkError: it is given one by one.
 
     """
 
@@ -56,12 +59,15 @@ def complete_task(
             return replay(transaction, answer)
         require_open(task)
         access.require_may_act(actor, task)
+        transaction.actor = access.acting(actor, task)
         case = Case.open(transaction, found.instance)
         ctx = case.context(task.process_key, task.element_id, task.variables, task.id)
-        access.run_guards(engine.registry, ctx, task)
+        access.judge(engine.registry, ctx, task, case.deployed.properties(task.process_key, task.element_id))
         case.hold()
         close_late(case, found)
         clean = step.form.load(ctx, values)
+        if in_bulk:
+            _require_bulk(step, ctx, clean)
         event = case.event(EventKind.TASK_COMPLETED, task.process_key, task.element_id, task=task.id)
         outputs = checked_outputs(step.key, step.outputs, step.apply(ctx, clean))
         case.services.conclude(event, ctx, step.key, outputs)
@@ -78,6 +84,13 @@ def complete_task(
         raise
 
 
+def _require_bulk(step: UserStep, ctx: StepContext, clean: dict[str, Any]) -> None:
+    if not step.bulk:
+        raise NotInBulkError("this step is done one by one", step=step.key)
+    if step.bulk_guard is not None:
+        step.bulk_guard(ctx, clean)
+
+
 def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
     """Do for good what the refused door saw: the timer that closed the task."""
     if refusal.details.get("status") == "overdue":
@@ -88,17 +101,25 @@ def _close_row(transaction: Transaction, found: LoadedTask, step: UserStep) -> N
     values = {
         "task_id": found.view.id, "status": TaskStatus.COMPLETED, "queue": None, "assignee": transaction.actor.id,
         "completed_at": transaction.now, "completed_by": transaction.actor.id,
+        "completed_for": transaction.actor.on_behalf_of or None,
     }  # fmt: skip
     transaction.session.connection().execute(_ONE_TASK, values)
     if not step.secret:  # of a secret step there never is one
         drop_drafts(transaction.session, [found.view.id])
 
 
-def _reassign(
+def reassign(
     engine: Engine, door: str, kind: EventKind, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None,
     decide: Callable[[Transaction, Case, TaskView], "Assignment | None"], values: dict[str, Any] | None = None,
+    by_head: bool = False,
 ) -> CommandResult:  # fmt: skip
-    """Change who holds a task: the common course of claim, release, delegate and take over."""
+    """Change who holds a task: the common course of claim, release, delegate and take over.
+
+    Args:
+        decide: returns who holds it from now on, None when nothing changes.
+        by_head: the actor acts as head of a unit, not in the lane's role or in its holder's place.
+
+    """
 
     def work(transaction: Transaction) -> CommandResult:
         found = load_task(transaction, task_id, idempotency_key)
@@ -106,6 +127,8 @@ def _reassign(
         if (answer := idempotency.first_answer(found.first, request)) is not None:
             return replay(transaction, answer)
         require_open(found.view)
+        if not by_head:
+            transaction.actor = access.acting(actor, found.view)
         case = Case.open(transaction, found.instance)
         case.hold()
         close_late(case, found)
@@ -119,7 +142,8 @@ def _reassign(
                            **assignment.codes())  # fmt: skip
         event.facts.extend(assignment.facts)
         queue = None if assignment.assignee else queue_of(task.role, task.scope)
-        held = {"task_id": task.id, "assignee": assignment.assignee, "owner": assignment.owner, "queue": queue}
+        held = {"task_id": task.id, "assignee": assignment.assignee, "owner": assignment.owner, "queue": queue,
+                "follow_up_on": None}  # fmt: skip
         transaction.session.connection().execute(_ONE_TASK, held)
         result = case.finish(event)
         remember(transaction, request, result)
@@ -165,10 +189,10 @@ def claim_task(
         access.require_transferable(task)
         if task.assignee is not None:
             raise TaskAlreadyClaimedError("somebody else holds the task", task=str(task.id))
-        _guard(engine, case, task)
+        judge(case, task)
         return Assignment(actor.id, None)
 
-    return _reassign(engine, "claim_task", EventKind.TASK_CLAIMED, task_id, actor, idempotency_key=idempotency_key,
+    return reassign(engine, "claim_task", EventKind.TASK_CLAIMED, task_id, actor, idempotency_key=idempotency_key,
                      decide=decide)  # fmt: skip
 
 
@@ -188,7 +212,7 @@ def release_task(
         access.require_transferable(task)
         return Assignment(task.owner, None, previous=actor.id)
 
-    return _reassign(engine, "release_task", EventKind.TASK_RELEASED, task_id, actor, idempotency_key=idempotency_key,
+    return reassign(engine, "release_task", EventKind.TASK_RELEASED, task_id, actor, idempotency_key=idempotency_key,
                      decide=decide)  # fmt: skip
 
 
@@ -212,14 +236,12 @@ def delegate_task(
         receiver = engine.registry.hooks.actor_of(transaction.decision_context(), storable(to))
         if receiver is None or to == actor.id:
             raise UnknownPersonError("nobody of that id", fields={"to": ["unknown_person"]})
-        case.act_as(receiver)
-        _guard(engine, case, task)
-        case.act_as(actor)
+        judge(case, task, receiver)
         fact = transaction.state_reason("delegate_task", f"task:{task.id}", text)
         transaction.add_notice(to, "task.delegated", task.business_key, str(task.id))
         return Assignment(to, task.owner or actor.id, previous=actor.id, facts=(fact,))
 
-    return _reassign(engine, "delegate_task", EventKind.TASK_DELEGATED, task_id, actor,
+    return reassign(engine, "delegate_task", EventKind.TASK_DELEGATED, task_id, actor,
                      idempotency_key=idempotency_key, decide=decide, values={"to": to, "reason": reason})  # fmt: skip
 
 
@@ -241,16 +263,26 @@ def take_over_task(
         access.require_in_queue(actor, task)
         access.require_transferable(task)
         text = access.clean_reason(reason)
-        _guard(engine, case, task)
+        judge(case, task)
         fact = transaction.state_reason("take_over_task", f"task:{task.id}", text)
         if task.assignee is not None:
             transaction.add_notice(task.assignee, "task.taken_over", task.business_key, str(task.id))
         return Assignment(actor.id, None, previous=task.assignee, facts=(fact,))
 
-    return _reassign(engine, "take_over_task", EventKind.TASK_TAKEN_OVER, task_id, actor,
+    return reassign(engine, "take_over_task", EventKind.TASK_TAKEN_OVER, task_id, actor,
                      idempotency_key=idempotency_key, decide=decide, values={"reason": reason})  # fmt: skip
 
 
-def _guard(engine: Engine, case: Case, task: TaskView) -> None:
+def judge(case: Case, task: TaskView, receiver: Actor | None = None) -> None:
+    """Let guards and the diagram's constraints judge who shall hold a task: the door's actor, or whom he gives it to.
+
+    Raises:
+        ForbiddenError: duties must stay separate.
+
+    """
+    giver = case.services.actor
+    case.act_as(giver if receiver is None else access.acting(receiver, task))
     ctx = case.context(task.process_key, task.element_id, task.variables, task.id)
-    access.run_guards(engine.registry, ctx, task)
+    registry = case.transaction.engine.registry
+    access.judge(registry, ctx, task, case.deployed.properties(task.process_key, task.element_id))
+    case.act_as(giver)

@@ -6,6 +6,7 @@ handled by `tests/unit/engine/test_hazards.py`. Nothing here touches a database.
 
 from collections.abc import Collection, Mapping
 
+from engine.lint.constraints import check_constraints
 from engine.lint.document import Document, Finding, NotReadableError, document, read
 from engine.lint.expressions import check_expressions
 from engine.lint.loops import check_loops, check_properties
@@ -72,8 +73,10 @@ def _check_together(
         element.called for diagram in diagrams.values() for element in diagram.index.elements.values() if element.called
     }
     for key, diagram in diagrams.items():
-        known = known_variables(family(key, diagrams), diagrams, registry)
+        kin = family(key, diagrams)
+        known = known_variables(kin, diagrams, registry)
         findings += check_expressions(diagram, tuple(registry.functions), known)
         findings += check_names(diagram, registry, known, tables)
+        findings += check_constraints(diagram, {one: diagrams[one] for one in kin}, registry, known)
         findings += check_labels(diagram, registry, is_called=key in called)
     return findings

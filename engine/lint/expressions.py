@@ -15,8 +15,9 @@ def expressions(diagram: Document) -> Iterator[tuple[str, str]]:
     for node in diagram.process.iter(f"{BPMN}timeDate"):
         yield place_of(node), (node.text or "").strip()
     for element in diagram.index.elements.values():
-        if "due" in element.properties:
-            yield element.element_id, element.properties["due"]
+        for name in ("due", "priority"):
+            if name in element.properties:
+                yield element.element_id, element.properties[name]
     for node in diagram.process.iter(f"{SPIFF}parameter"):
         yield place_of(node), (node.get("value") or "").strip()
 

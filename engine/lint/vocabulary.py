@@ -84,6 +84,11 @@ PROPERTIES = {
     "assignee": frozenset({"userTask"}),
     "due": frozenset({"userTask"}),
     "reminder": frozenset({"userTask", "receiveTask", "intermediateCatchEvent"}),
+    "escalate": frozenset({"userTask"}),
+    "priority": frozenset({"userTask"}),
+    "not_same_person_as": frozenset({"userTask"}),
+    "same_person_as": frozenset({"userTask"}),
+    "excluded_roles": frozenset({"userTask"}),
 }
 """Extension properties and the elements that may bear them."""
 

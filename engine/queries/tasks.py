@@ -1,6 +1,8 @@
 """Queues and task pages. "Mine" and "my groups" are index walks of their own, never one condition with OR."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,7 +24,8 @@ from engine.text import fold
 from engine.transaction import Transaction
 from engine.views import FormView, TaskPage, TaskView
 
-Queue = Literal["mine", "group", "done"]
+Queue = Literal["mine", "group", "out", "done"]
+Order = Literal["created", "due", "priority"]
 
 MOST_COUNTED = 10_000
 """A count stops here: nobody needs the exact length of a longer queue, and each page shows it."""
@@ -32,63 +35,104 @@ _OPEN: ColumnElement[bool] = UserTask.status == literal_column(f"'{TaskStatus.OP
 
 
 def list_tasks(
-    engine: Engine, actor: Actor, queue: Queue, *, limit: int = 50, cursor: str | None = None, text: str = ""
-) -> TaskPage:
+    engine: Engine, actor: Actor, queue: Queue, *, limit: int = 50, cursor: str | None = None, text: str = "",
+    order: Order = "created", priority: int | None = None, late: bool = False, awake_on: date | None = None,
+) -> TaskPage:  # fmt: skip
     """Return one page of a queue.
 
     Args:
-        queue: `mine` (what the actor holds) and `group` (what his roles share) oldest first, `done` latest first.
+        queue: `mine` (what the actor holds), `group` (what his roles share), `out` (what he handed to others) and
+            `done` (latest first).
         text: only tasks whose name and business key hold each of its words, without case and accents.
+        order: of open tasks: `created` oldest first, `due` what is due first, `priority` the most urgent first.
+        priority: only tasks of this priority.
+        late: only tasks of which the unit's head was told.
+        awake_on: without the tasks that their holder put off beyond this day.
 
     Raises:
-        InvalidInputError: the cursor is broken.
+        InvalidInputError: the cursor is broken, or of another order.
 
     """
-    size = cursors.clamp(limit)
-    place = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
+    size, key = cursors.clamp(limit), _DONE if queue == "done" else _ORDERS[order]
+    place = key.decode(cursor) if cursor else None
+    wanted = [*_containing(text), *_filters(priority, late)]
     with reading(engine.sessions) as session:
         if queue == "done":
-            rows = _done(session, actor, size + 1, place, text)
-        elif queue == "mine":
-            rows = _walk(session, [UserTask.assignee == actor.id], size + 1, place, text)
+            rows = _done(session, actor, size + 1, place, wanted)
         else:
-            queues = [UserTask.queue == group for group in sorted(actor.groups)]
-            rows = _walk(session, queues, size + 1, place, text)
+            rows = _walk(session, _walks(queue, actor, awake_on), wanted, key=key, size=size + 1, place=place)
         views = tuple(task_view(row) for row in rows[:size])
-    if len(rows) <= size:
-        return TaskPage(views, None)
-    last = views[-1]
-    shown_at = last.completed_at if queue == "done" and last.completed_at else last.created_at
-    return TaskPage(views, cursors.encode(shown_at, str(last.id)))
+        following = key.encode(rows[size - 1]) if len(rows) > size else None
+    return TaskPage(views, following)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a queue is sorted by: columns of an index, and how a cursor says them."""
+
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    readers: tuple[Callable[[Any], Any], ...]
+
+    def decode(self, cursor: str) -> tuple[Any, ...]:
+        return cursors.decode(cursor, *self.readers)
+
+    def encode(self, row: UserTask) -> str:
+        *before, task_id = (getattr(row, column.key) for column in self.columns)
+        return cursors.encode(*before, str(task_id))
+
+    def after(self, place: tuple[Any, ...]) -> Any:
+        return tuple_(*(literal(part, column.type) for part, column in zip(place, self.columns, strict=True)))
+
+
+_ORDERS: Mapping[str, _Key] = {
+    "created": _Key((UserTask.created_at, UserTask.id), (cursors.instant, UUID)),
+    "due": _Key((UserTask.due_order, UserTask.id), (cursors.instant, UUID)),
+    "priority": _Key((UserTask.priority, UserTask.created_at, UserTask.id), (cursors.whole, cursors.instant, UUID)),
+}
+_DONE = _Key((UserTask.completed_at, UserTask.id), (cursors.instant, UUID))
+
+
+def _filters(priority: int | None, late: bool) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [] if priority is None else [UserTask.priority == priority]
+    return [*found, UserTask.escalated_at.is_not(None)] if late else found
+
+
+def _walks(queue: Queue, actor: Actor, awake_on: date | None) -> list[ColumnElement[bool]]:
+    """Return the conditions of a queue, each of which an index answers."""
+    if queue == "group":
+        return [UserTask.queue == group for group in sorted(actor.groups)]
+    if queue == "out":
+        return [UserTask.owner == actor.id]
+    held = UserTask.assignee == actor.id
+    if awake_on is None:
+        return [held]
+    return [held & UserTask.follow_up_on.is_(None), held & (UserTask.follow_up_on <= awake_on)]
 
 
 def _walk(
-    session: Session, queues: list[ColumnElement[bool]], size: int, place: tuple[Any, ...] | None, text: str
-) -> list[UserTask]:
-    """Merge the first rows of each queue, each found by a walk of its index."""
-    if not queues:
+    session: Session, walks: list[ColumnElement[bool]], wanted: list[ColumnElement[bool]], *, key: _Key, size: int,
+    place: tuple[Any, ...] | None,
+) -> list[UserTask]:  # fmt: skip
+    """Merge the first rows of each walk, each found by its index."""
+    if not walks:
         return []
-    order = (UserTask.created_at, UserTask.id)
-    walks = []
-    for mine in queues:
-        query = select(UserTask.id).where(mine, _OPEN, *_containing(text)).order_by(*order).limit(size)
+    found = []
+    for walk in walks:
+        query = select(UserTask.id).where(walk, _OPEN, *wanted).order_by(*key.columns).limit(size)
         if place is not None:
-            query = query.where(tuple_(*order) > _place(*place))
-        walks.append(select(query.subquery().c.id))
-    found = select(UserTask).where(UserTask.id.in_(union_all(*walks))).order_by(*order).limit(size)
-    return list(session.scalars(found))
+            query = query.where(tuple_(*key.columns) > key.after(place))
+        found.append(select(query.subquery().c.id))
+    merged = select(UserTask).where(UserTask.id.in_(union_all(*found))).order_by(*key.columns).limit(size)
+    return list(session.scalars(merged))
 
 
-def _done(session: Session, actor: Actor, size: int, place: tuple[Any, ...] | None, text: str) -> list[UserTask]:
-    order = (UserTask.completed_at, UserTask.id)
-    query = select(UserTask).where(UserTask.completed_by == actor.id, *_containing(text))
+def _done(
+    session: Session, actor: Actor, size: int, place: tuple[Any, ...] | None, wanted: list[ColumnElement[bool]]
+) -> list[UserTask]:
+    query = select(UserTask).where(UserTask.completed_by == actor.id, *wanted)
     if place is not None:
-        query = query.where(tuple_(*order) < _place(*place))
-    return list(session.scalars(query.order_by(*(column.desc() for column in order)).limit(size)))
-
-
-def _place(at: datetime, task_id: UUID) -> Any:
-    return tuple_(literal(at, UserTask.created_at.type), literal(task_id, UserTask.id.type))
+        query = query.where(tuple_(*_DONE.columns) < _DONE.after(place))
+    return list(session.scalars(query.order_by(*(column.desc() for column in _DONE.columns)).limit(size)))
 
 
 def _containing(text: str) -> list[ColumnElement[bool]]:
@@ -149,11 +193,13 @@ def task_form(engine: Engine, task_id: UUID, actor: Actor) -> FormView:
         task = found.view
         require_open(task)
         access.require_may_act(actor, task)
+        transaction.actor = access.acting(actor, task)
         step = engine.registry.find(UserStep, task.step_key)
         ctx = services_of(transaction, found.instance).context(
             task.process_key, task.element_id, task.variables, task_id=task.id
         )
-        access.run_guards(engine.registry, ctx, task)
+        deployed = engine.definitions.get(session, found.instance.process_version_id)
+        access.judge(engine.registry, ctx, task, deployed.properties(task.process_key, task.element_id))
         schema = step.form.schema(ctx)
         values = dict(step.prefill(ctx)) if step.prefill else {}
         draft = None if step.secret else _draft(session, task_id, actor)

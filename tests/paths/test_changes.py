@@ -11,13 +11,12 @@ from engine.commands.instances import start_instance
 from engine.commands.tasks import claim_task, complete_task
 from engine.db import reading
 from engine.deployment import TableFile
-from engine.errors import DeploymentError, InvalidInputError, NotFoundError
+from engine.errors import DeploymentError, InvalidInputError, NotFoundError, SeparationOfDutiesError
 from engine.models import RuleEvaluation, TableVersion
 from engine.replay import replay, unfrozen
 from engine.tables import decision_outputs, reevaluate
 from tests.office import BPMN, Office
 from tests.paths import stories
-from workflows.errors import ProposerMayNotApproveError
 from workflows.rulebook.queries import decide
 
 
@@ -79,9 +78,9 @@ def test_who_proposes_does_not_approve(sqlite_office: Office) -> None:
     office = sqlite_office
     case = stories.change_proposed(office, who="admin")
     task = case.open_tasks()[0]
-    with pytest.raises(ProposerMayNotApproveError):
+    with pytest.raises(SeparationOfDutiesError):
         claim_task(office.engine, task.id, office.actor("admin"))
-    with pytest.raises(ProposerMayNotApproveError):
+    with pytest.raises(SeparationOfDutiesError):
         complete_task(office.engine, task.id, office.actor("admin"), {"outcome": "approved", "reason": ""})
     assert case.open_elements() == ["review_change"]
 

@@ -18,6 +18,7 @@ from engine.errors import (
     NotYourTaskError,
     PersonalTaskError,
     ReasonRequiredError,
+    SeparationOfDutiesError,
     StaleDraftError,
     TaskAlreadyClaimedError,
     TaskNotOpenError,
@@ -28,7 +29,7 @@ from tests.office import Case, Office
 from tests.paths import stories
 from tests.support.together import together
 from tests.support.traces import places_of, rows
-from workflows.errors import NomineeMayNotActError, ProposerMayNotCheckError
+from workflows.errors import NomineeMayNotActError
 
 CHECK = "check_completeness"
 REASON = "Đồng chí Én nghỉ ốm."
@@ -123,7 +124,7 @@ def test_who_was_handed_a_task_may_do_it_without_its_role(office: Office, case: 
 
 def test_guards_judge_the_receiver_not_the_giver(office: Office, case: Case) -> None:
     case.claim(CHECK, "officer")
-    for receiver, refusal in (("nominee", NomineeMayNotActError), ("head", ProposerMayNotCheckError)):
+    for receiver, refusal in (("nominee", NomineeMayNotActError), ("head", SeparationOfDutiesError)):
         with pytest.raises(refusal):
             delegate_task(office.engine, check(case), office.actor("officer"), office.people[receiver], REASON)
     with pytest.raises(UnknownPersonError):

@@ -12,7 +12,7 @@ from engine import history, queries
 from engine.commands.tasks import take_over_task
 from engine.context import SYSTEM
 from engine.db import reading
-from engine.errors import ForbiddenError
+from engine.errors import ForbiddenError, SeparationOfDutiesError
 from engine.views import EventView
 from tests.office import COUNCIL, Case, Office
 from tests.paths import stories
@@ -20,7 +20,6 @@ from tests.support.traces import rows
 from workflows.errors import (
     DeputyNotNeededError,
     NomineeMayNotActError,
-    ProposerMayNotCheckError,
     RecusedMayNotActError,
 )
 
@@ -136,11 +135,11 @@ def test_the_proposer_checks_nothing_of_the_own_proposal(office: Office) -> None
     """A unit head who is at the same time an officer of the standing body."""
     gets(office, "officer", "unit_head", "bacson")
     case = stories.filed(office, who="officer")
-    with pytest.raises(ProposerMayNotCheckError):
+    with pytest.raises(SeparationOfDutiesError):
         case.claim("check_completeness", "officer")
     items = case.form("check_completeness", "secretary").values["items"]
     case.do("check_completeness", "secretary", items=items, outcome="accepted")
-    with pytest.raises(ProposerMayNotCheckError):
+    with pytest.raises(SeparationOfDutiesError):
         take_over_task(office.engine, case.open_tasks()[0].id, office.actor("officer"), "Tôi làm cho nhanh.")
 
 

@@ -5,13 +5,14 @@ from datetime import date
 import sqlalchemy as sa
 
 from engine.context import StepContext
+from engine.tables import plain
 from workflows.facts import amend, in_force, latest, newest, write_new
 from workflows.forms import Problems, refuse
 from workflows.organisation.models import Delegation, Relation, RelationKind, RoleGrant
 from workflows.organisation.queries import STAFF, posts_on, principals_of_role
 from workflows.organisation.rules import Period, period_of, words
 from workflows.organisation.service import check_end, get_person, get_unit, require_order
-from workflows.roles import deputy_roles, load_roles, scoped_roles
+from workflows.roles import deputy_roles, load_roles, scoped_roles, voting_roles
 
 
 def grantable_roles() -> list[str]:
@@ -73,13 +74,17 @@ def end_role(ctx: StepContext, *, grant_id: str, valid_to: date) -> RoleGrant:
 
 def delegate_role(
     ctx: StepContext, *, role: str, from_person_id: str, to_person_id: str, valid_from: date, valid_to: date,
-    reason: str, document: str = "",
+    reason: str, document: str = "", unit_id: str = "",
 ) -> Delegation:  # fmt: skip
     """Hand a role to a deputy for some days; it counts while the giver holds the role (RULES A07).
 
+    A role that votes is handed on only where the policy `deputy_votes` lets deputies vote, and to nobody who has a
+    vote himself; the table asked is written with the delegation.
+
     Raises:
-        InvalidInputError: the role may not be handed on, the giver does not hold it on the first day, the receiver
-            holds no post then or is the giver, or the same delegation stands on some of those days.
+        InvalidInputError: the role may not be handed on, the giver does not hold it on the first day (for that unit,
+            when one is named), the receiver holds no post then, is the giver or votes himself, or the same delegation
+            stands on some of those days.
 
     """
     get_person(ctx, from_person_id, "from_person_id")
@@ -88,25 +93,38 @@ def delegate_role(
     require_order(problems, period)
     if role not in deputy_roles():
         problems.add("role", "org_not_delegable")
-    elif from_person_id not in principals_of_role(ctx.session, role, valid_from):
+    elif from_person_id not in principals_of_role(ctx.session, role, valid_from, unit_id=unit_id):
         problems.add("from_person_id", "org_not_holder")
+    if unit_id and role not in scoped_roles():
+        problems.add("unit_id", "org_unit_not_wanted")
+    if role in voting_roles():
+        _check_vote(ctx, problems, role, to_person_id, valid_from)
     if to_person_id == from_person_id:
         problems.add("to_person_id", "org_same_person")
     elif to_person_id not in posts_on(ctx.session, valid_from, [to_person_id]):
         problems.add("to_person_id", "org_no_post")
     query = latest(Delegation, "delegation_id").where(
-        Delegation.role == role, Delegation.from_person_id == from_person_id, Delegation.to_person_id == to_person_id
+        Delegation.role == role, Delegation.from_person_id == from_person_id, Delegation.to_person_id == to_person_id,
+        Delegation.unit_id == unit_id,
     )
     if any(period.overlaps(period_of(row)) for row in ctx.session.scalars(query)):
         problems.add("to_person_id", "org_already_granted")
     problems.refuse_any()
     row = write_new(
         ctx, Delegation, "delegation_id", role=role, from_person_id=from_person_id, to_person_id=to_person_id,
-        valid_from=valid_from, valid_to=valid_to, document=words(document), reason=reason,
+        unit_id=unit_id, valid_from=valid_from, valid_to=valid_to, document=words(document), reason=reason,
     )  # fmt: skip
     ctx.note(role=role, giver=from_person_id, deputy=to_person_id, delegation=row.delegation_id)
     ctx.notify(to_person_id, "organisation.delegated", about=row.delegation_id)
     return row
+
+
+def _check_vote(ctx: StepContext, problems: Problems, role: str, to_person_id: str, on: date) -> None:
+    """Note why a vote may not be handed on: one person has one ballot (RULES F11), and the policy may forbid it."""
+    if plain(ctx.decide("policy", {"parameter": "deputy_votes"}, on)) is not True:
+        problems.add("role", "org_vote_not_delegable")
+    elif to_person_id in principals_of_role(ctx.session, role, on):
+        problems.add("to_person_id", "org_votes_already")
 
 
 def end_delegation(ctx: StepContext, *, delegation_id: str, valid_to: date) -> Delegation:

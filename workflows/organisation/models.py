@@ -133,7 +133,10 @@ class RoleGrant(VersionedFact, Base):
 
 
 class Delegation(VersionedFact, Base):
-    """A holder of a role hands it to a deputy for some days (RULES A07: a valid delegation on that date)."""
+    """A holder of a role hands it to a deputy for some days (RULES A07: a valid delegation on that date).
+
+    `unit_id` narrows a scoped role to one of the giver's units; empty for all of them.
+    """
 
     __tablename__ = "delegation"
     __table_args__ = (UniqueConstraint("delegation_id", "version"), Index(None, "to_person_id"))
@@ -142,6 +145,7 @@ class Delegation(VersionedFact, Base):
     role: Mapped[str]
     from_person_id: Mapped[str]
     to_person_id: Mapped[str]
+    unit_id: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     document: Mapped[str]

@@ -1,7 +1,7 @@
 """Questions about the organisation on a day. Nothing here writes."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
@@ -53,12 +53,20 @@ class UnitView:
 
 @dataclass(frozen=True, slots=True)
 class RolesView:
-    """What a person may act as on a day: group keys for the engine, the post, and which roles are only deputised."""
+    """What a person may act as on a day.
+
+    Attributes:
+        groups: keys for the engine, also of what is held in somebody's place.
+        deputy_for: roles that are only deputised.
+        givers: for each group that is only deputised, the persons in whose place it is held.
+
+    """
 
     groups: frozenset[str]
     post_id: str
     post: str
     deputy_for: frozenset[str] = frozenset()
+    givers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def find_person(session: Session, person_id: str) -> Person | None:
@@ -202,25 +210,28 @@ def _delegations(on: date) -> sa.Select[Delegation]:
 def roles_on(session: Session, person_id: str, on: date) -> RolesView:
     """Return what a person may act as on a day.
 
-    A delegation counts only while the person who gave it holds the role. Everybody with a post is `staff`.
+    A delegation counts only while the person who gave it holds the role himself: a deputy of a deputy is none.
+    Everybody with a post is `staff`.
     """
-    groups: set[str] = set()
-    own = session.scalars(_grants(on).where(RoleGrant.person_id == person_id)).all()
-    for grant in own:
-        groups |= _groups_of(grant)
-    deputised: set[str] = set()
-    for handed in session.scalars(_delegations(on).where(Delegation.to_person_id == person_id)):
+    own: set[str] = set()
+    for grant in session.scalars(_grants(on).where(RoleGrant.person_id == person_id)):
+        own |= _groups_of(grant)
+    givers: dict[str, tuple[str, ...]] = {}
+    handed_to_me = _delegations(on).where(Delegation.to_person_id == person_id).order_by(Delegation.delegation_id)
+    for handed in session.scalars(handed_to_me):
         given = _grants(on).where(RoleGrant.person_id == handed.from_person_id, RoleGrant.role == handed.role)
+        if handed.unit_id:
+            given = given.where(RoleGrant.unit_id == handed.unit_id)
         for grant in session.scalars(given):
-            if handed.role not in groups:
-                deputised.add(handed.role)
-            groups |= _groups_of(grant)
+            for group in _groups_of(grant) - own:
+                givers[group] = tuple(dict.fromkeys((*givers.get(group, ()), handed.from_person_id)))
+    groups = own | givers.keys()
     held = posts_on(session, on, [person_id]).get(person_id)
     if held is not None:
         groups.add(STAFF)
-    return RolesView(
-        frozenset(groups), held[0].post_id if held else "", held[0].title if held else "", frozenset(deputised)
-    )
+    deputised = frozenset(group for group in givers if "@" not in group)
+    post = held[0] if held else None
+    return RolesView(frozenset(groups), post.post_id if post else "", post.title if post else "", deputised, givers)
 
 
 def _groups_of(grant: RoleGrant) -> set[str]:
@@ -235,13 +246,18 @@ def people_of_role(session: Session, role: str, on: date, *, unit_id: str = "") 
     found = {grant.person_id for grant in session.scalars(query)}
     if role == STAFF:
         found |= set(session.scalars(_holdings(on).with_only_columns(PostHolding.person_id)))
-    handed = session.scalars(_delegations(on).where(Delegation.role == role)).all()
-    return sorted(found | {row.to_person_id for row in handed if row.from_person_id in found})
+    handed = _delegations(on).where(Delegation.role == role)
+    if unit_id:
+        handed = handed.where(Delegation.unit_id.in_(("", unit_id)))
+    return sorted(found | {row.to_person_id for row in session.scalars(handed) if row.from_person_id in found})
 
 
-def principals_of_role(session: Session, role: str, on: date) -> list[str]:
-    """Return ids of the persons who hold a role themselves on a day, deputies left out."""
-    return sorted({grant.person_id for grant in session.scalars(_grants(on).where(RoleGrant.role == role))})
+def principals_of_role(session: Session, role: str, on: date, *, unit_id: str = "") -> list[str]:
+    """Return ids of the persons who hold a role themselves on a day (for one unit, when given), deputies left out."""
+    query = _grants(on).where(RoleGrant.role == role)
+    if unit_id:
+        query = query.where(RoleGrant.unit_id == unit_id)
+    return sorted({grant.person_id for grant in session.scalars(query)})
 
 
 def is_deputy(session: Session, person_id: str, role: str, on: date) -> bool:
@@ -273,7 +289,7 @@ def actor_for(session: Session, person_id: str, on: date) -> Actor | None:
     if row is None:
         return None
     roles = roles_on(session, person_id, on)
-    return Actor(person_id, roles.groups, roles.post_id, row.full_name)
+    return Actor(person_id, roles.groups, roles.post_id, row.full_name, roles.givers)
 
 
 def actor_of(ctx: DecisionContext, person_id: str) -> Actor | None:
@@ -285,6 +301,30 @@ def people_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
     """Engine hook: who walks a shared queue (`role` or `role@unit`) on the business day."""
     role, _, unit_id = queue.partition("@")
     return people_of_role(ctx.session, role, local_date(ctx.now), unit_id=unit_id)
+
+
+def heads_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
+    """Engine hook: who heads the units to which a queue belongs on the business day.
+
+    A scoped queue belongs to its unit, any other to the units in which those who hold the role themselves have their
+    posts.
+    """
+    on = local_date(ctx.now)
+    role, _, unit_id = queue.partition("@")
+    units = [unit_id] if unit_id else _units_of(ctx.session, principals_of_role(ctx.session, role, on), on)
+    return sorted(set(heads_on(ctx.session, on, units).values())) if units else ()
+
+
+def _units_of(session: Session, person_ids: Sequence[str], on: date) -> list[str]:
+    return sorted({unit.unit_id for _post, unit in posts_on(session, on, person_ids).values()})
+
+
+def delegations_of(session: Session, person_id: str, on: date) -> list[Delegation]:
+    """Return the delegations a person gave or received that hold on a day or will, the earliest first."""
+    mine = sa.or_(Delegation.from_person_id == person_id, Delegation.to_person_id == person_id)
+    ahead = sa.or_(Delegation.valid_to.is_(None), Delegation.valid_to >= on)
+    query = latest(Delegation, "delegation_id").where(mine, ahead)
+    return list(session.scalars(query.order_by(Delegation.valid_from, Delegation.delegation_id)))
 
 
 def sorted_by_name(views: Iterable[UnitView]) -> list[UnitView]:

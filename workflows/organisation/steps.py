@@ -148,6 +148,7 @@ class DelegateRoleForm(StepForm):
     role = Choice(choices=deputy_choices, required=True)
     from_person_id = Text(load_default="", metadata={"widget": "person"})
     to_person_id = _person()
+    unit_id = Choice(choices=unit_choices, load_default="")
     valid_from = _first_day()
     valid_to = _last_day(required=True)
     document = Text(load_default="")

@@ -1,5 +1,6 @@
 """Our activities and gateways: they ask `Services`, never Python."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, ParallelMultiInstanceTask, UserTask
@@ -25,15 +26,30 @@ class EngineParallelTask(ParallelMultiInstanceTask):  # type: ignore[misc]
     def merge_child(self, _workflow: Any, child: Any) -> None:
         """Take over the variables an instance changed; when it was the last, the task is done."""
         my_task = child.parent
-        found = changed(my_task.parent.data, child.data)
+        found = changed(my_task.parent.read(), child.read())
         found.pop(self.input_item.bpmn_id, None)
-        my_task.data.update(found)
+        if found:
+            my_task.data.update(found)
         if self.children_complete(my_task):
             my_task._set_state(TaskState.READY)
 
 
 class EngineCallActivity(CallActivity):  # type: ignore[misc]
-    """A call of another process of the same bundle, in the same instance."""
+    """A call of another process of the same bundle, in the same instance; variables go there and back as they are."""
+
+    def copy_data(self, my_task: Any, subworkflow: Any) -> None:
+        """Give the called process the variables of the call."""
+        if subworkflow.spec.io_specification is None:
+            subworkflow.task_tree.take(my_task.row())
+        else:
+            super().copy_data(my_task, subworkflow)
+
+    def update_data(self, my_task: Any, subworkflow: Any) -> None:
+        """Take over the variables the called process ended with."""
+        if subworkflow.spec.io_specification is None:
+            my_task.take(subworkflow.last_task.row())
+        else:
+            super().update_data(my_task, subworkflow)
 
 
 class EngineExclusiveGateway(ExclusiveGateway):  # type: ignore[misc]
@@ -50,13 +66,13 @@ class EngineServiceTask(BpmnSpecMixin):  # type: ignore[misc]
 
     def _run_hook(self, my_task: Any) -> bool | None:
         services = my_task.workflow.top_workflow.services
-        variables = thawed(my_task.data)
+        variables = thawed(my_task.read())
         params = {name: services.evaluate(text, variables) for name, text in self.parameters.items()}
         outputs = services.call_service(self.element, self.element.step_key, params, variables)
         if outputs is JOB:
             my_task.internal_data["params"] = {name: plain(value) for name, value in params.items()}
             return None
-        my_task.data.update({name: frozen(value) for name, value in outputs.items()})
+        set_variables(my_task, outputs)
         return True
 
 
@@ -69,11 +85,17 @@ class EngineDecisionTask(BpmnSpecMixin):  # type: ignore[misc]
 
     def _run_hook(self, my_task: Any) -> bool | None:
         services = my_task.workflow.top_workflow.services
-        outputs = services.decide(self.element, self.element.table, thawed(my_task.data))
+        outputs = services.decide(self.element, self.element.table, thawed(my_task.read()))
         if outputs is JOB:
             return None
-        my_task.data.update({name: frozen(value) for name, value in outputs.items()})
+        set_variables(my_task, outputs)
         return True
+
+
+def set_variables(task: Any, values: Mapping[str, Any]) -> None:
+    """Set variables of a task; nothing set is nothing written."""
+    if values:
+        task.data.update({name: frozen(value) for name, value in values.items()})
 
 
 def plain(value: Any) -> Any:

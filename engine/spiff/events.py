@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.clock import VIETNAM
 from engine.feel import FeelEvaluationError
+from engine.spiff.values import thawed
 
 _DUE, _FIRED, _PAYLOAD = "due", "event_fired", "payload"
 
@@ -34,7 +35,7 @@ class FeelTimer(TimerEventDefinition):  # type: ignore[misc]  # SpiffWorkflow is
     def due_at(self, my_task: Any) -> datetime | None:
         """Return the instant of this token, evaluated at the first question."""
         if _DUE not in my_task.internal_data:
-            value = my_task.workflow.top_workflow.services.evaluate(self.expression, my_task.data)
+            value = my_task.workflow.top_workflow.services.evaluate(self.expression, thawed(my_task.read()))
             my_task.internal_data[_DUE] = instant_of(value, self.expression)
         text = my_task.internal_data[_DUE]
         return None if text is None else datetime.fromisoformat(text)
@@ -77,7 +78,9 @@ class VariablesMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWo
 
     def update_task_data(self, my_task: Any) -> None:
         """Give the token the payload."""
-        my_task.data.update(my_task.internal_data.pop(_PAYLOAD, {}))
+        payload = my_task.internal_data.pop(_PAYLOAD, None)
+        if payload:
+            my_task.data.update(payload)
 
     def reset(self, my_task: Any) -> None:
         """Forget that the message came."""

@@ -1,5 +1,7 @@
 """From one version of a process to another: what stands in the way of a run, and the run on the new diagrams.
 
+A visited element must still be there: those in the tree, and those long done of which a state keeps only the count.
+
 The stock `migrate_workflow` starts votes over: members and deadlines are lost (ENGINE: hazards of 3.2.0). Here the
 tree stays as it is. Every visited task is pointed to the element of the same name in the new version; only what was
 predicted is thrown away and predicted anew, so that a step added ahead is obeyed. Tokens keep their numbers, timers
@@ -51,7 +53,22 @@ def obstacles(run: Run, new: Definition) -> tuple[Obstacle, ...]:
         for task in flow.tasks.values():
             if task.has_state(_VISITED) and (code := _in_the_way(run.definition, new, key, task)):
                 found[Obstacle(code, key, _element_of(task))] = None
+    for (key, name), (done, _cancelled) in run.workflow.visits.items():
+        if code := _behind(run.definition, new, key, name, done):
+            found[Obstacle(code, key, "" if code == "process_gone" else name)] = None
     return tuple(found)
+
+
+def _behind(old: Definition, new: Definition, key: str, name: str, done: int) -> str:
+    """Return the code of what is wrong with an element the run has long left, empty when nothing is."""
+    if key not in new.specs:
+        return "process_gone"
+    there = new.specs[key].task_specs.get(name)
+    if not done:
+        return ""
+    if there is None:
+        return "element_gone"
+    return "" if type(there) is type(old.specs[key].task_specs[name]) else "kind_changed"
 
 
 def _element_of(task: Any) -> str:
@@ -122,6 +139,10 @@ def migrate(run: Run, new: Definition, services: Services) -> Run:
     for flow in list(workflow.flows()):
         _point_to(flow, new.specs[flow.spec.name])
     workflow.subprocess_specs = dict(new.specs)
+    workflow.visits = {  # what was pruned is remembered for the picture; the new one may not have it
+        (key, name): counts for (key, name), counts in workflow.visits.items()
+        if key in new.specs and name in new.specs[key].task_specs
+    }  # fmt: skip
     for flow in list(workflow.flows()):
         live = [task for task in flow.tasks.values() if task.has_state(LIVE)]
         for task in live:

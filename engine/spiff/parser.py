@@ -1,7 +1,9 @@
 """From BPMN files to a definition: parsed once, immutable, shared by all instances and threads."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
@@ -40,6 +42,8 @@ from engine.spiff.joins import EngineParallelGateway, EngineProcessSpec
 from engine.spiff.values import Element
 
 SPLIT_SUFFIX = ".BoundaryEventSplit"
+CHILD_SUFFIX = " [child]"
+"""What the library adds to the names of its own tasks: around an activity with boundary events, and one of several."""
 
 
 class _OurEvents:
@@ -144,7 +148,8 @@ class Definition:
     Attributes:
         elements: (process key, element id) to the element.
         indexes: process key to what the XML says of flows.
-        names: process key to the sorted names of its task specs; the codec stores places in this list.
+        names: process key to the sorted names of its task specs; states hold places in this list, and `fingerprint`
+            to tell whether it is still the one they were written with.
 
     """
 
@@ -153,6 +158,21 @@ class Definition:
     elements: Mapping[tuple[str, str], Element]
     indexes: Mapping[str, DiagramIndex]
     names: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """Return a number for the names: another library may call the tasks it adds otherwise."""
+        return zlib.crc32(repr(sorted(self.names.items())).encode())
+
+    @cached_property
+    def places(self) -> Mapping[str, Mapping[str, int]]:
+        """Process key to the place of each name."""
+        return {key: {name: place for place, name in enumerate(names)} for key, names in self.names.items()}
+
+    @cached_property
+    def ordered(self) -> Mapping[str, tuple[Any, ...]]:
+        """Process key to its task specs in the order of their names."""
+        return {key: tuple(self.specs[key].task_specs[name] for name in names) for key, names in self.names.items()}
 
     @property
     def messages(self) -> frozenset[str]:

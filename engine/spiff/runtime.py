@@ -8,11 +8,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import ConflictError
 from engine.spiff import codec
-from engine.spiff.activities import EngineDecisionTask, EngineServiceTask
+from engine.spiff.activities import EngineDecisionTask, EngineServiceTask, set_variables
 from engine.spiff.events import FeelTimer, VariablesMessage
-from engine.spiff.parser import SPLIT_SUFFIX, Definition
+from engine.spiff.parser import CHILD_SUFFIX, SPLIT_SUFFIX, Definition
+from engine.spiff.pruning import prune
 from engine.spiff.values import (
     JOB,
+    LOOP_ITEM,
     Element,
     Services,
     WaitingJob,
@@ -26,11 +28,9 @@ from engine.spiff.workflow import EngineTask, EngineWorkflow
 from engine.views import ElementState
 
 __all__ = [
-    "JOB", "Definition", "Element", "Run", "Services", "WaitingJob", "WaitingMessage", "WaitingTask", "WaitingTimer",
+    "JOB", "LOOP_ITEM", "Definition", "Element", "Run", "Services", "WaitingJob", "WaitingMessage", "WaitingTask",
+    "WaitingTimer",
 ]  # fmt: skip
-
-LOOP_ITEM = "assignee"
-_CHILD_SUFFIX = " [child]"
 
 
 class Run:
@@ -39,6 +39,7 @@ class Run:
     def __init__(self, workflow: EngineWorkflow, definition: Definition) -> None:
         self._workflow = workflow
         self._definition = definition
+        self._taken: list[tuple[str, str]] = []
 
     @classmethod
     def start(cls, definition: Definition, process_key: str, variables: Mapping[str, Any], services: Services) -> "Run":
@@ -49,13 +50,24 @@ class Run:
         return cls(workflow, definition)
 
     @classmethod
-    def load(cls, definition: Definition, state: bytes, services: Services) -> "Run":
-        """Return the run of a stored state."""
+    def load(cls, definition: Definition, state: bytes, services: Services | None = None) -> "Run":
+        """Return the run of a stored state; without services it is bound before it moves.
+
+        Raises:
+            ValueError: a format this version does not know, or other names of tasks than those it was written with.
+
+        """
         return cls(codec.load(state, definition, services), definition)
 
     def dump(self) -> bytes:
-        """Return the state to be stored."""
+        """Return the state to be stored, after what nobody will ask for again has been taken out."""
+        self._note_flows()
+        prune(self._workflow, self._definition)
         return codec.dump(self._workflow, self._definition)
+
+    def bind(self, services: Services | None) -> None:
+        """Let the tokens ask the services of the door that moves them now; None when no door does."""
+        self._workflow.services = services
 
     @property
     def workflow(self) -> EngineWorkflow:
@@ -77,7 +89,7 @@ class Run:
 
         """
         task = self._task(token, TaskState.READY)
-        task.data.update({name: frozen(value) for name, value in variables.items()})
+        set_variables(task, variables)
         task.run()
         self._workflow.advance()
 
@@ -89,7 +101,7 @@ class Run:
 
         """
         task = self._task(token, TaskState.STARTED)
-        task.data.update({name: frozen(value) for name, value in variables.items()})
+        set_variables(task, variables)
         task.complete()
         self._workflow.advance()
 
@@ -130,9 +142,9 @@ class Run:
             for key in sorted(flow.ready):
                 task = flow.ready[key]
                 if task.task_spec.manual:
-                    variables = thawed(task.data)
-                    person = variables.pop(LOOP_ITEM, None) if task.task_spec.name.endswith(_CHILD_SUFFIX) else None
-                    found.append(WaitingTask(str(key), flow.spec.name, task.task_spec.bpmn_id, variables, person))
+                    row = task.row()
+                    person = row.get(LOOP_ITEM) if task.task_spec.name.endswith(CHILD_SUFFIX) else None
+                    found.append(WaitingTask(str(key), flow.spec.name, task.task_spec.bpmn_id, person, row))
         return sorted(found, key=lambda task: int(task.token))
 
     def timers(self) -> list[WaitingTimer]:
@@ -163,11 +175,11 @@ class Run:
         return [
             WaitingJob(
                 str(task.id), flow.spec.name, task.task_spec.bpmn_id, _called_by(task.task_spec.element),
-                dict(task.internal_data.get("params") or {}), thawed(task.data),
+                dict(task.internal_data.get("params") or {}), thawed(task.read()),
             )
             for flow in self._workflow.flows()
-            for task in flow.tasks.values()
-            if task.has_state(TaskState.STARTED) and isinstance(task.task_spec, EngineServiceTask | EngineDecisionTask)
+            for task in flow.started.values()
+            if isinstance(task.task_spec, EngineServiceTask | EngineDecisionTask)
         ]  # fmt: skip
 
     @property
@@ -182,47 +194,52 @@ class Run:
             return None
         index = self._definition.indexes[self._workflow.spec.name]
         ends = [
-            task
+            (task.last_state_change, str(task.task_spec.bpmn_id))
             for task in self._workflow.tasks.values()
             if task.has_state(TaskState.COMPLETED) and _kind(index, task) == "endEvent"
         ]
-        return str(max(ends, key=lambda task: task.last_state_change).task_spec.bpmn_id) if ends else None
+        if self._workflow.last_end is not None:
+            ends.append(self._workflow.last_end)
+        return max(ends)[1] if ends else None
 
     def variables(self) -> dict[str, Any]:
         """Return the variables of the case: of the root, overlaid by those of the called processes that run."""
         found: dict[str, Any] = {}
         for flow in sorted(self._workflow.flows(), key=lambda flow: flow.depth):
             if flow.last_task is not None and (flow is self._workflow or not flow.completed):
-                found.update(flow.last_task.data)
+                found.update(flow.last_task.read())
         found.pop(LOOP_ITEM, None)
         return thawed(found)
 
     def take_flows(self) -> list[tuple[str, str]]:
         """Return the sequence flows taken since the last question, as (process key, flow id) in order."""
+        self._note_flows()
+        taken, self._taken = self._taken, []
+        return taken
+
+    def _note_flows(self) -> None:
+        """Find the flows of what was entered, while the tree still tells where the tokens came from."""
         journal, self._workflow.journal = self._workflow.journal, []
-        taken = []
         for task in journal:
             index = self._definition.indexes[task.workflow.spec.name]
             target = _element_of(task)
-            if (
-                target is None
-                or task.task_spec.name.endswith((_CHILD_SUFFIX, SPLIT_SUFFIX))
-                or target not in index.elements
-            ):
+            hidden = task.task_spec.name.endswith((CHILD_SUFFIX, SPLIT_SUFFIX))
+            if target is None or hidden or target not in index.elements:
                 continue
             source = _source_of(task, index.elements)
             flow = index.flows.get((source, target)) if source else None
             if flow is not None:
-                taken.append((index.process_key, flow))
-        return taken
+                self._taken.append((index.process_key, flow))
 
     def element_states(self) -> list[ElementState]:
         """Return how far the run got at each element of each diagram."""
         found: dict[tuple[str, str], list[int]] = {}
+        for key, (done, cancelled) in self._workflow.visits.items():
+            found[key] = [TaskState.COMPLETED] * done + [TaskState.CANCELLED] * cancelled
         for flow in self._workflow.flows():
             elements = self._definition.indexes[flow.spec.name].elements
             for task in flow.tasks.values():
-                drawn = task.task_spec.bpmn_id in elements and not task.task_spec.name.endswith(_CHILD_SUFFIX)
+                drawn = task.task_spec.bpmn_id in elements and not task.task_spec.name.endswith(CHILD_SUFFIX)
                 if drawn and task._state >= TaskState.WAITING:
                     found.setdefault((flow.spec.name, task.task_spec.bpmn_id), []).append(task._state)
         return [ElementState(key, element, _summary(states), len(states)) for (key, element), states in found.items()]

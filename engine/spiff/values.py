@@ -8,6 +8,9 @@ from typing import Any, Final, Protocol
 JOB: Final = object()
 """What `Services.call_service` returns for a step that runs after the commit."""
 
+LOOP_ITEM: Final = "assignee"
+"""The variable that holds the item of one instance of a multi-instance task: the person who does it."""
+
 Variables = dict[str, Any]
 
 
@@ -36,6 +39,14 @@ class Element:
     called: str | None = None
 
 
+class Readable(Protocol):
+    """Variables that never change, put together when somebody asks for them."""
+
+    def values(self) -> Mapping[str, Any]:
+        """Return them by name, for reading only."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingTask:
     """A user task that is ready. `loop_assignee` is the person of this instance of a multi-instance task."""
@@ -43,8 +54,16 @@ class WaitingTask:
     token: str
     process_key: str
     element_id: str
-    variables: Variables
-    loop_assignee: str | None = None
+    loop_assignee: str | None
+    row: Readable = field(repr=False, compare=False)
+
+    @property
+    def variables(self) -> Variables:
+        """The variables at the task, made anew for each who asks; the item of a loop is none of them."""
+        found = thawed(self.row.values())
+        if self.loop_assignee is not None:
+            found.pop(LOOP_ITEM, None)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

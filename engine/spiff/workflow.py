@@ -1,7 +1,7 @@
 """Task trees with small ids, indices of what is ready and waiting, and the hazards of 3.2.0 mended."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
@@ -12,15 +12,20 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.feel import FeelEvaluationError
 from engine.spiff.joins import ancestors
+from engine.spiff.rows import EMPTY, Row, same
 from engine.spiff.values import Services, thawed
 
 
 class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """A task with an integer id and a logical clock instead of a random id and the machine's time.
 
-    Its data holds scalars and tuples only: nothing is shared with parent or siblings, and the library's
-    deep merge, which mixes up lists, replaces tuples whole.
+    Its data holds scalars and tuples only, and the library's deep merge, which mixes up lists, replaces tuples whole.
+    What it inherits unchanged is one row shared with its parent, its siblings and its past; whoever asks for `data`,
+    to write there, gets a copy that becomes a row of its own once it differs.
     """
+
+    _row: Row
+    _data: dict[str, Any] | None
 
     def __init__(
         self,
@@ -43,7 +48,7 @@ class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.triggered = False
         self.task_spec = task_spec
         self.thread_id = 0
-        self.data: dict[str, Any] = {}
+        self._row, self._data = EMPTY, None
         self.internal_data: dict[str, Any] = {}
         top.tick += 1
         self.last_state_change = top.tick
@@ -51,8 +56,44 @@ class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if parent is not None:
             parent._children.append(id)
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The variables, to be written; whoever only reads asks `read`."""
+        if self._data is None:
+            self._data = dict(self._row.values())
+        return self._data
+
+    @data.setter
+    def data(self, values: dict[str, Any]) -> None:
+        self._data = values
+
+    def read(self) -> Mapping[str, Any]:
+        """Return the variables for reading only."""
+        return self._row.values() if self._data is None else self._data
+
+    def row(self) -> Row:
+        """Return the variables as a row, after what was written has become one."""
+        data = self._data
+        if data is not None:
+            held = self._row.values()
+            if len(held) != len(data) or any(
+                not (name in held and same(held[name], value)) for name, value in data.items()
+            ):
+                parent = self.parent
+                self._row = Row.after(EMPTY if parent is None else parent._row, dict(data))
+            self._data = None
+        return self._row
+
+    def take(self, row: Row) -> None:
+        """Let the variables be those of a row."""
+        self._row, self._data = row, None
+
     def _inherit_data(self) -> None:
-        self.data.update(self.parent.data)
+        inherited = self.parent.row()
+        if not self._data and self._row is EMPTY:
+            self.take(inherited)
+        elif self._data is not None or self._row is not inherited:
+            self.data.update(inherited.values())
 
     def _set_state(self, value: int) -> None:
         if value != self._state:
@@ -84,10 +125,11 @@ class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class _Indexed:
-    """READY and WAITING tasks by id, kept as states change."""
+    """READY, WAITING and STARTED tasks by id, kept as states change."""
 
     ready: dict[int, EngineTask]
     waiting: dict[int, EngineTask]
+    started: dict[int, EngineTask]
     tasks: dict[int, EngineTask]
     top_workflow: Any
     spec: Any
@@ -99,10 +141,14 @@ class _Indexed:
             self.ready.pop(task.id, None)
         elif before == TaskState.WAITING:
             self.waiting.pop(task.id, None)
+        elif before == TaskState.STARTED:
+            self.started.pop(task.id, None)
         if after == TaskState.READY:
             self.ready[task.id] = task
         elif after == TaskState.WAITING:
             self.waiting[task.id] = task
+        elif after == TaskState.STARTED:
+            self.started[task.id] = task
         if after >= TaskState.WAITING and before < TaskState.WAITING:
             self.top_workflow.journal.append(task)
 
@@ -139,6 +185,7 @@ class _Indexed:
         task.parent._children.remove(task_id)
         del self.tasks[task_id]
         self.ready.pop(task_id, None)
+        self.started.pop(task_id, None)
         if self.waiting.pop(task_id, None) is not None:
             self.top_workflow.event_manager.remove_task(task)
         self.top_workflow.subprocesses.pop(task_id, None)  # 3.2.0 leaves the called process of a dropped task behind
@@ -148,7 +195,7 @@ class EngineSubWorkflow(_Indexed, BpmnSubWorkflow):  # type: ignore[misc]
     """The run of a called process."""
 
     def __init__(self, spec: Any, parent_task_id: int, top_workflow: Any, *, empty: bool = False) -> None:
-        self.ready, self.waiting = {}, {}
+        self.ready, self.waiting, self.started = {}, {}, {}
         super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
         if not empty:
             self.plant()
@@ -164,7 +211,7 @@ class Conditions:
             FeelEvaluationError: the condition gives no boolean; a gateway must not guess.
 
         """
-        value = task.workflow.top_workflow.services.evaluate(expression, thawed(task.data))
+        value = task.workflow.top_workflow.services.evaluate(expression, thawed(task.read()))
         if not isinstance(value, bool):
             element = task.task_spec.bpmn_id or task.task_spec.name
             raise FeelEvaluationError(
@@ -174,14 +221,23 @@ class Conditions:
 
 
 class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
-    """The run of a root process with its called processes."""
+    """The run of a root process with its called processes.
 
-    def __init__(self, spec: Any, specs: Any, services: Services, *, empty: bool = False) -> None:
-        self.ready, self.waiting = {}, {}
+    Attributes:
+        visits: what was pruned of the tree, as (process key, name of the task spec) to how often it was done and how
+            often cancelled.
+        last_end: the end event of the root process that was pruned last, as (tick, id).
+
+    """
+
+    def __init__(self, spec: Any, specs: Any, services: Services | None, *, empty: bool = False) -> None:
+        self.ready, self.waiting, self.started = {}, {}, {}
         self.sequence = 0
         self.tick = 0
         self.journal: list[EngineTask] = []
-        self.services = services
+        self.visits: dict[tuple[str, str], list[int]] = {}
+        self.last_end: tuple[int, str] | None = None
+        self.services: Services | None = services
         super().__init__(spec, dict(specs), Conditions(), deserializing=True)
         if not empty:
             self.plant()

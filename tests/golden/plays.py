@@ -1,9 +1,11 @@
 """A case written down: what moved it, what its steps answered, which flows it took and what its state was then.
 
-One file holds one story: `diagrams` by process key, and `steps`. A step is one door: `moves` (what the door did with the
-run, each with the `answers` its services gave), `flows` taken, and `state` where one is kept. `ends` says how it ended.
+One file holds one story: `diagrams` by process key, and `steps`. A step is one door: `moves` (what the door did
+with the run, each with the `answers` its services gave), `flows` taken, and `state` where one is kept. `ends` says how
+it ended.
 """
 
+import json
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,17 +21,14 @@ FOLDER = Path(__file__).resolve().parent
 DIAGRAMS = FOLDER / "diagrams"
 
 
-def written(value: Any) -> Any:
-    """Return an answer as JSON holds it."""
-    if value is JOB:
-        return {"job": True}
-    if isinstance(value, datetime):
-        return {"instant": value.isoformat()}
-    return {"number": str(value)} if isinstance(value, Decimal) else value
+def read_story(path: Path) -> dict[str, Any]:
+    """Return a story that was written down."""
+    story: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return story
 
 
 def read(value: Any) -> Any:
-    """Return an answer as the step gave it."""
+    """Return an answer as the step gave it; what JSON has no word for is written as a map with one name."""
     if isinstance(value, dict) and set(value) == {"job"}:
         return JOB
     if isinstance(value, dict) and set(value) == {"instant"}:

@@ -1,6 +1,5 @@
 """Every state ever released is read, continued to the end of its case, and takes the way it took then."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,9 @@ import pytest
 
 from engine.spiff import codec, parser
 from engine.spiff.runtime import Run
-from tests.golden.plays import FOLDER, ToldServices, begin, diagrams_of, move, standing, state_of
+from tests.golden.plays import FOLDER, ToldServices, begin, diagrams_of, move, read_story, standing, state_of
 
 STORIES = sorted(FOLDER.glob("format-*/*.json"))
-
-
-def read_story(path: Path) -> dict[str, Any]:
-    story: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return story
 
 
 def services() -> ToldServices:

@@ -18,10 +18,10 @@ from tests.support.traces import counts
 from workflows import labels
 
 STATES = {
-    "a later format": lambda state: b"\x02" + state[1:],
+    "a later format": lambda state: b"\xff" + state[1:],
     "no format at all": lambda _state: b"",
     "half of it": lambda state: state[: len(state) // 2],
-    "something else": lambda _state: b"\x01{}",
+    "something else": lambda _state: b"\x02{}",
 }
 
 

@@ -27,16 +27,21 @@ def binaries() -> str | None:
 
 
 @contextlib.contextmanager
-def server(folder: str) -> Iterator[str]:
-    """Yield the address of a fresh server; it is gone afterwards."""
+def server(folder: str, *, durable: bool = False) -> Iterator[str]:
+    """Yield the address of a fresh server; it is gone afterwards.
+
+    A durable one waits for the disk at each commit, as in earnest; tests need not.
+    """
     drop = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    home = tempfile.mkdtemp(prefix="thidua-pg", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    place = "/var/tmp" if durable else "/dev/shm"
+    home = tempfile.mkdtemp(prefix="thidua-pg", dir=place if os.path.isdir(place) else None)
     if drop:
         os.chown(home, _NOBODY, _NOBODY)
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": home}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    hasty = [] if durable else ["-F", "-c", "full_page_writes=off"]
     process = None
     try:
         subprocess.run(
@@ -46,8 +51,8 @@ def server(folder: str) -> Iterator[str]:
         )  # fmt: skip
         with open(f"{home}/log", "wb") as log:
             process = subprocess.Popen(
-                [f"{folder}/postgres", "-D", f"{home}/data", "-k", home, "-h", "127.0.0.1", "-p", str(port), "-F",
-                 "-c", "full_page_writes=off", "-c", "max_connections=200"],
+                [f"{folder}/postgres", "-D", f"{home}/data", "-k", home, "-h", "127.0.0.1", "-p", str(port),
+                 "-c", "max_connections=200", *hasty],
                 env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=log, **drop,
             )  # fmt: skip
         _await_ready(folder, port, process, home, environment)

@@ -23,7 +23,7 @@ from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text, 
 from workflows.labels import label
 from workflows.organisation import queries as organisation
 
-MOST_MEMBERS = 50
+MOST_MEMBERS = 100
 KEY = r"^[0-9A-Za-zÀ-ỹ][0-9A-Za-zÀ-ỹ._-]*$"
 
 

@@ -1,7 +1,7 @@
 """Declarative base, column types, facts and the unit of work. Nothing else commits."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -137,16 +138,23 @@ class FactShape:
     insert: sa.Insert
 
 
+def shape_of(row: Any) -> FactShape:
+    """Return the shape of a row."""
+    model: type[Base] = type(row)
+    return fact_shape(model)
+
+
 @cache
-def fact_shape(model: Any) -> FactShape:
+def fact_shape(model: type[Base]) -> FactShape:
     """Return the shape of a model's rows."""
     table, mapper = table_of(model), inspect(model)
-    defaults = {column.name: column.default for column in table.columns}
-    fixed = {name: default.arg if default is not None and default.is_scalar else None
-             for name, default in defaults.items()}  # fmt: skip
-    keys = tuple(column.key for column in mapper.primary_key)
+    defaults = {
+        str(column.name): column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
+        for column in table.columns
+    }
+    keys = tuple(str(column.key) for column in mapper.primary_key)
     names = tuple(sorted(column.key for column in mapper.column_attrs))
-    return FactShape(str(table.name), names, keys, tuple(fixed.items()), sa.insert(table))
+    return FactShape(str(table.name), names, keys, tuple(defaults.items()), sa.insert(table))
 
 
 def hash_columns(table: str, columns: dict[str, Any]) -> str:
@@ -160,13 +168,13 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 
 def fact_hash(row: Any) -> str:
     """Return the SHA-256 of a fact's columns, the same before the insert and years after."""
-    shape = fact_shape(type(row))
+    shape = shape_of(row)
     return hash_columns(shape.table, {name: getattr(row, name) for name in shape.names})
 
 
 def fact_identity(row: Any) -> str:
     """Return `table:primary-key`, the name by which history knows a fact."""
-    shape = fact_shape(type(row))
+    shape = shape_of(row)
     return f"{shape.table}:{'/'.join(str(getattr(row, key)) for key in shape.keys)}"
 
 
@@ -175,7 +183,7 @@ def register_fact(session: Session, row: Any) -> tuple[str, str]:
 
     The insert is one prepared statement: the session's own way of writing costs four times as much.
     """
-    shape = fact_shape(type(row))
+    shape = shape_of(row)
     said = row.__dict__
     for name, value in shape.defaults:
         if name not in said:

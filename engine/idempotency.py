@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -85,6 +86,20 @@ def remember(transaction: Transaction, request: Request, answer: dict[str, Any])
         "at": transaction.now,
     }
     insert_rows(transaction.session, IdempotencyRecord, [row])
+
+
+def once(transaction: Transaction, request: Request, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a request is answered: the first answer when it came before, else that of `work`, which is kept.
+
+    Raises:
+        RequestMismatchError: the key was used for something else.
+
+    """
+    if (answer := find(transaction, request)) is not None:
+        return answer
+    fresh: dict[str, Any] = canonical(work())
+    remember(transaction, request, fresh)
+    return fresh
 
 
 def answer_of(instance_id: UUID, opened: list[UUID], closed: list[UUID]) -> dict[str, Any]:

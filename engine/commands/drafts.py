@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from engine import access
+from engine import access, idempotency
 from engine.case import services_of
 from engine.commands._loading import load_task, lock_case_of, require_open
 from engine.context import Actor
 from engine.db import table_of
 from engine.errors import ForbiddenError, InvalidInputError, StaleDraftError
+from engine.idempotency import Request
 from engine.models import Draft
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
@@ -20,7 +21,10 @@ from engine.transaction import Transaction, enter
 MAXIMUM_DRAFT_BYTES = 100_000
 
 
-def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], version: int) -> int:
+def save_draft(
+    engine: Engine, task_id: UUID, actor: Actor, values: dict[str, Any], version: int, *,
+    idempotency_key: str | None = None,
+) -> int:  # fmt: skip
     """Keep unfinished values of one's own task and return the draft's new version; the first is 1.
 
     Args:
@@ -36,8 +40,11 @@ def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, An
 
     def work(transaction: Transaction) -> int:
         lock_case_of(transaction, task_id)  # whoever closes the task meanwhile takes the draft away
-        found = load_task(transaction, task_id)
+        found = load_task(transaction, task_id, idempotency_key)
         task = found.view
+        request = Request("save_draft", str(task_id), idempotency_key, {"values": values, "version": version})
+        if (answer := idempotency.first_answer(found.first, request)) is not None:
+            return int(answer["version"])
         require_open(task)
         access.require_holder(actor, task)
         transaction.actor = access.acting(actor, task)
@@ -50,7 +57,9 @@ def save_draft(engine: Engine, task_id: UUID, actor: Actor, values: dict[str, An
         deployed = engine.definitions.get(transaction.session, found.instance.process_version_id)
         access.judge(engine.registry, ctx, task, deployed.properties(task.process_key, task.element_id))
         _check(values, step.form.schema(ctx))
-        return _store(transaction, task_id, actor, values, version)
+        saved = _store(transaction, task_id, actor, values, version)
+        idempotency.remember(transaction, request, {"version": saved})
+        return saved
 
     return enter(engine, "save_draft", actor, {"task": task_id}, work)
 

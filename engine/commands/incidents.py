@@ -1,16 +1,17 @@
 """Doors of incidents: what gave up starts over, one at a time or all that broke for one cause, for a stated reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
 
-from engine import access
+from engine import access, idempotency
 from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import table_of
 from engine.errors import NoIncidentError, NotFoundError
+from engine.idempotency import Request
 from engine.incidents import clear_incidents
 from engine.models import Job, JobStatus
 from engine.runtime_environment import Engine
@@ -21,7 +22,9 @@ LARGEST_BATCH = 500
 """How many jobs one transaction lets start over; more take several, each with its own events and the same reason."""
 
 
-def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> None:
+def retry_incident(
+    engine: Engine, job_id: UUID, actor: Actor, reason: str, *, idempotency_key: str | None = None
+) -> None:
     """Let a job that gave up start over; the case it belongs to runs again.
 
     Raises:
@@ -33,6 +36,10 @@ def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> N
     """
 
     def work(transaction: Transaction) -> list[UUID]:
+        request = Request("retry_incident", str(job_id), idempotency_key, {"reason": reason})
+        return _answered(transaction, request, lambda: retry(transaction))
+
+    def retry(transaction: Transaction) -> list[UUID]:
         text = _permitted(engine, actor, reason)
         if transaction.session.execute(select(Job.id).where(Job.id == job_id)).first() is None:
             raise NotFoundError("no such job", job=str(job_id))
@@ -44,8 +51,10 @@ def retry_incident(engine: Engine, job_id: UUID, actor: Actor, reason: str) -> N
     engine.nudge(enter(engine, "retry_incident", actor, {"job": job_id}, work))
 
 
-def retry_incidents(engine: Engine, cause: str, actor: Actor, reason: str) -> int:
-    """Let all jobs that gave up for one cause start over; return how many.
+def retry_incidents(
+    engine: Engine, cause: str, actor: Actor, reason: str, *, idempotency_key: str | None = None
+) -> int:
+    """Let all jobs that gave up for one cause start over; return how many. Each batch has a key of its own.
 
     Raises:
         ForbiddenError: the actor is no operator.
@@ -56,6 +65,11 @@ def retry_incidents(engine: Engine, cause: str, actor: Actor, reason: str) -> in
     name, retried = storable(cause), 0
 
     def work(transaction: Transaction) -> list[UUID]:
+        key = idempotency_key and (f"{idempotency_key}:{retried}" if retried else idempotency_key)
+        request = Request("retry_incidents", name, key, {"reason": reason})
+        return _answered(transaction, request, lambda: retry(transaction))
+
+    def retry(transaction: Transaction) -> list[UUID]:
         text = _permitted(engine, actor, reason)
         done = _start_over(transaction, table_of(Job).c.cause == name, f"cause:{name}"[:200], text)
         if not done and not retried:
@@ -68,6 +82,12 @@ def retry_incidents(engine: Engine, cause: str, actor: Actor, reason: str) -> in
         if len(batch) < LARGEST_BATCH:
             break
     return retried
+
+
+def _answered(transaction: Transaction, request: Request, work: Callable[[], list[UUID]]) -> list[UUID]:
+    """Return the jobs that start over; of a repeated request those of the first time."""
+    answer = idempotency.once(transaction, request, lambda: {"jobs": work()})
+    return [UUID(job) for job in answer["jobs"]]
 
 
 def _permitted(engine: Engine, actor: Actor, reason: str) -> str:

@@ -75,7 +75,9 @@ def _require_free(transaction: Transaction, process_key: str, business_key: str)
         raise BusinessKeyTakenError("a case has this key", business_key=business_key)
 
 
-def cancel_instance(engine: Engine, instance_id: UUID, actor: Actor, reason: str) -> CommandResult:
+def cancel_instance(
+    engine: Engine, instance_id: UUID, actor: Actor, reason: str, *, idempotency_key: str | None = None
+) -> CommandResult:
     """End a case without a result; its tasks, timers, messages and jobs go with it. Holders of tasks get a notice.
 
     Raises:
@@ -86,6 +88,9 @@ def cancel_instance(engine: Engine, instance_id: UUID, actor: Actor, reason: str
     """
 
     def work(transaction: Transaction) -> CommandResult:
+        request = Request("cancel_instance", str(instance_id), idempotency_key, {"reason": reason})
+        if (answer := idempotency.find(transaction, request)) is not None:
+            return replay(transaction, answer)
         access.require_operator(engine.registry, actor)
         text = access.clean_reason(reason)
         case = Case.load(transaction, instance_id, also_suspended=True)
@@ -93,6 +98,8 @@ def cancel_instance(engine: Engine, instance_id: UUID, actor: Actor, reason: str
         event = case.event(EventKind.INSTANCE_CANCELLED)
         tell_holders(case, EventKind.INSTANCE_CANCELLED)
         event.facts.append(transaction.state_reason("cancel_instance", f"instance:{instance_id}", text))
-        return case.abandon(event)
+        result = case.abandon(event)
+        remember(transaction, request, result)
+        return result
 
     return enter(engine, "cancel_instance", actor, {"instance": instance_id}, work)

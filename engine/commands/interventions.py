@@ -85,7 +85,7 @@ def propose_repair(
 
 def propose_migration(
     engine: Engine, process_key: str, before: int, after: int, actor: Actor, reason: str, *,
-    instances: tuple[UUID, ...] = (),
+    instances: tuple[UUID, ...] = (), idempotency_key: str | None = None,
 ) -> RepairView:  # fmt: skip
     """Propose to move cases of a version to another; without `instances` all that run on it and can move.
 
@@ -98,6 +98,10 @@ def propose_migration(
     """
 
     def work(transaction: Transaction) -> RepairView:
+        sent = {"before": before, "after": after, "instances": sorted(map(str, instances)), "reason": reason}
+        request = Request("propose_migration", process_key, idempotency_key, sent)
+        if (answer := idempotency.find(transaction, request)) is not None:
+            return request_view(versions_of(transaction.session, UUID(answer["request"])))
         access.require_operator(engine.registry, actor)
         text = access.clean_reason(reason)
         to = _version(transaction, process_key, after)
@@ -115,6 +119,7 @@ def propose_migration(
             plan={"before": before, "after": after, "instances": [str(verdict.instance_id) for verdict in moving]},
         )  # fmt: skip
         event.data["request"] = row.request_id
+        idempotency.remember(transaction, request, {"request": row.request_id})
         return request_view([row])
 
     return enter(engine, "propose_migration", actor, {}, work)
@@ -279,7 +284,9 @@ def _case_of(transaction: Transaction, asked: RepairRequest) -> Case | None:
     return case
 
 
-def reject_request(engine: Engine, request_id: UUID, actor: Actor, reason: str) -> RepairView:
+def reject_request(
+    engine: Engine, request_id: UUID, actor: Actor, reason: str, *, idempotency_key: str | None = None
+) -> RepairView:
     """Reject a proposal of somebody else; nothing of it is carried out.
 
     Raises:
@@ -291,11 +298,15 @@ def reject_request(engine: Engine, request_id: UUID, actor: Actor, reason: str) 
     """
 
     def work(transaction: Transaction) -> RepairView:
+        request = Request("reject_request", str(request_id), idempotency_key, {"reason": reason})
+        if idempotency.find(transaction, request) is not None:
+            return request_view(versions_of(transaction.session, request_id))
         versions = _open_request(transaction, request_id)
         text = access.clean_reason(reason)
         repair = versions[0].kind == RepairKind.REPAIR
         kind = EventKind.REPAIR_REJECTED if repair else EventKind.MIGRATION_REJECTED
         done = _end(transaction, versions, RepairState.REJECTED, kind, text)
+        idempotency.remember(transaction, request, {"request": request_id})
         return request_view([*versions, done])
 
     return enter(engine, "reject_request", actor, {"request": request_id}, work)

@@ -7,9 +7,11 @@ import pytest
 
 from engine import history, queries
 from engine.commands.actions import perform_action
-from engine.commands.instances import start_instance
+from engine.commands.drafts import save_draft
+from engine.commands.instances import cancel_instance, start_instance
 from engine.commands.messages import correlate
 from engine.commands.tasks import claim_task, complete_task, delegate_task, release_task, take_over_task
+from engine.context import SYSTEM
 from engine.db import reading
 from engine.errors import InvalidInputError, RequestMismatchError
 from tests.office import Case, Office
@@ -111,9 +113,32 @@ def sends_take_over(office: Office) -> Send:
     return send
 
 
+def sends_cancellation(office: Office) -> Send:
+    case = stories.filed(office)
+
+    def send(key: str, other: bool) -> Any:
+        reason = "Khác." if other else "Đơn vị rút đề nghị."
+        return cancel_instance(office.engine, case.id, SYSTEM, reason, idempotency_key=key)
+
+    return send
+
+
+def sends_draft(office: Office) -> Send:
+    """A draft that was kept is not stale to whoever sends it again."""
+    case = stories.filed(office)
+    case.claim("check_completeness", "officer")
+    task = case.task("check_completeness", "officer")
+
+    def send(key: str, other: bool) -> Any:
+        values = {"outcome": "rejected" if other else "accepted"}
+        return save_draft(office.engine, task.id, office.actor("officer"), values, 0, idempotency_key=key)
+
+    return send
+
+
 DOORS = (
     sends_start, sends_action, sends_message, sends_completion, sends_claim, sends_release, sends_delegation,
-    sends_take_over,
+    sends_take_over, sends_cancellation, sends_draft,
 )  # fmt: skip
 by_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__.removeprefix("sends_"))
 

@@ -86,6 +86,16 @@ def test_description_is_valid_and_names_what_others_call(service: Service) -> No
     assert len({one["operationId"] for _path, _method, one in operations(spec)}) == len(list(operations(spec)))
 
 
+def test_every_post_takes_an_idempotency_key_but_the_one_that_signs_in(service: Service) -> None:
+    """Each sign-in gives a token of its own."""
+    spec = service.caller().get("/openapi.json").json
+    without = {
+        path for path, method, operation in operations(spec)
+        if method == "post" and "Idempotency-Key" not in {one.get("name") for one in operation.get("parameters", [])}
+    }  # fmt: skip
+    assert without == {"/api/v1/auth/token"}
+
+
 def test_page_of_the_description_needs_no_script_and_no_other_site(service: Service) -> None:
     page = service.caller().get("/docs")
     assert page.status_code == 200

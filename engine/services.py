@@ -14,7 +14,8 @@ from engine.registry import DecisionStep, JobStep, ServiceStep
 from engine.spiff.runtime import JOB, Element
 from engine.transaction import Transaction
 
-MAXIMUM_VARIABLE_BYTES = 2048
+MAXIMUM_VARIABLE_BYTES = 4096
+"""Room for the ids of a council of a hundred; what a person wrote does not belong in a variable at all."""
 
 
 def checked_outputs(key: str, outputs: Iterable[str], found: Mapping[str, Any] | None) -> Values:

@@ -21,6 +21,7 @@ from engine.errors import (
     UnreadableCaseError,
 )
 from engine.failures import place_of
+from engine.live import LiveRun
 from engine.models import InstanceStatus, ProcessInstance
 from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
 from engine.services import Services
@@ -78,6 +79,17 @@ def read_run(row: ProcessInstance, deployed: Deployed, services: Services) -> Ru
         raise UnreadableCaseError("the state of the case cannot be read", instance=str(row.id)) from error
 
 
+def _live_run(transaction: Transaction, row: ProcessInstance, services: Services) -> Run | None:
+    """Return the run that was kept since this very state was committed, bound to this door; None without one."""
+    if transaction.fresh:
+        return None
+    run = transaction.engine.live.take(row.id, row.process_version_id, row.revision, row.state)
+    if run is not None:
+        run.bind(services)
+        transaction.from_live = True
+    return run
+
+
 def instance_view(row: ProcessInstance, version: int) -> InstanceView:
     """Return an instance row as a value."""
     return InstanceView(
@@ -131,7 +143,7 @@ class Case:
             transaction.session.expunge(row)
         deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
         services = services_of(transaction, row)
-        run = read_run(row, deployed, services)
+        run = _live_run(transaction, row, services) or read_run(row, deployed, services)
         return cls(transaction, row, deployed, services, run, Snapshot.of(run), services.events)
 
     @classmethod
@@ -253,6 +265,9 @@ class Case:
         changes = project(self.frame(), self.before, after, completed[0] if completed else None)
         self._tell(changes)
         self.write_history()
+        if not self.run.ended:
+            row = self.row
+            self.transaction.live[row.id] = LiveRun(self.run, row.process_version_id, row.revision, row.state)
         closed = [completed[1]] if completed else []
         closed += [task_id for task_id, _task in changes.cancelled]
         return CommandResult(self.view(), tuple(changes.opened), tuple(closed))

@@ -1,13 +1,14 @@
 """What every door needs, wired once by the caller."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from engine.clock import Clock
 from engine.db import SessionFactory
 from engine.deployment import DefinitionCache
 from engine.ids import Ids, Randomness
+from engine.live import LiveRuns
 from engine.registry import Registry
 
 
@@ -19,6 +20,7 @@ class Engine:
         clock: the business clock; dates of the case, timers and reminders.
         machine_clock: leases and back-off of jobs.
         nudge: told the ids of new jobs after a commit; may lose them, a sweep finds them again.
+        live: runs kept between doors, bounded by bytes.
 
     """
 
@@ -30,3 +32,4 @@ class Engine:
     random: Randomness
     definitions: DefinitionCache
     nudge: Callable[[Sequence[UUID]], None]
+    live: LiveRuns = field(default_factory=LiveRuns)

@@ -18,6 +18,7 @@ from engine.context import Actor, DecisionContext, OutgoingMessage, StepContext,
 from engine.db import register_fact, table_of, unit_of_work
 from engine.diagram_versions import refusals_of
 from engine.errors import BusyError, EngineError
+from engine.live import LiveRun
 from engine.models import HistoryEvent, Job, JobStatus, Notice, ProcessInstance, RuleEvaluation, StatedReason
 from engine.runtime_environment import Engine
 from engine.text import storable
@@ -33,15 +34,30 @@ class LostRaceError(Exception):
     """Another transaction changed the instance first. Never leaves a door."""
 
 
+class _LiveRunError(Exception):
+    """Something went wrong with a run that was kept alive: it is judged on the stored state alone."""
+
+
 @dataclass(slots=True)
 class Transaction:
-    """What one attempt of a door holds. Rows it collects are written by `finish`, many per statement."""
+    """What one attempt of a door holds. Rows it collects are written by `finish`, many per statement.
+
+    Attributes:
+        locked: the row of the case is locked as it is read.
+        fresh: cases are read from their stored state, even where a run was kept.
+        from_live: a kept run was taken.
+        live: what the case's runs are once this is committed, by case.
+
+    """
 
     engine: Engine
     session: Session
     actor: Actor
     now: datetime
     locked: bool
+    fresh: bool = False
+    from_live: bool = False
+    live: dict[UUID, LiveRun] = field(default_factory=dict)
     system_events: list[EventDraft] = field(default_factory=list)
     event_rows: list[dict[str, Any]] = field(default_factory=list)
     job_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -175,8 +191,9 @@ def enter(
 ) -> Answer:
     """Do one door's work in one transaction and commit it.
 
-    A lost race is tried again, from the second attempt with the instance's row locked. A refusal leaves nothing
-    but one event on the system chain that names the door, the code and the ids in `target`.
+    A lost race is tried again, from the second attempt with the instance's row locked. What goes wrong with a run that
+    was kept alive is tried once more on the stored state. A refusal leaves nothing but one event on the system chain
+    that names the door, the code and the ids in `target`.
 
     Raises:
         EngineError: the refusal of the work.
@@ -196,9 +213,14 @@ def enter(
 def _enter(
     engine: Engine, door: str, actor: Actor, target: Mapping[str, Any], work: Callable[[Transaction], Answer]
 ) -> Answer:
+    fresh = False
     for attempt in range(ATTEMPTS):
         try:
-            answer, jobs = _attempt(engine, actor, attempt > 0, work)
+            answer, jobs = _attempt(engine, actor, attempt > 0, work, fresh=fresh)
+        except _LiveRunError:
+            LOG.debug("%s is tried on the stored state", door, exc_info=True)
+            fresh = True
+            continue
         except EngineError as error:
             record_refusal(engine, door, actor, target, error)
             raise
@@ -217,13 +239,21 @@ def _enter(
 
 
 def _attempt(
-    engine: Engine, actor: Actor, locked: bool, work: Callable[[Transaction], Answer]
+    engine: Engine, actor: Actor, locked: bool, work: Callable[[Transaction], Answer], *, fresh: bool = False
 ) -> tuple[Answer, list[UUID]]:
     with unit_of_work(engine.sessions) as session:
-        transaction = Transaction(engine, session, actor, engine.clock.now(), locked)
-        answer = work(transaction)
+        transaction = Transaction(engine, session, actor, engine.clock.now(), locked, fresh)
+        try:
+            answer = work(transaction)
+        except (LostRaceError, DBAPIError):
+            raise
+        except Exception as error:
+            if transaction.from_live:
+                raise _LiveRunError from error
+            raise
         transaction.finish()
-        return answer, [row["id"] for row in transaction.job_rows]
+    engine.live.put(transaction.live)
+    return answer, [row["id"] for row in transaction.job_rows]
 
 
 def _worth_retrying(error: IntegrityError | OperationalError) -> bool:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from engine.diagram_looks import CHANGES, INK, LANE, LINE, LOOKS, PLAIN, PRIORITY, Look
 from engine.diagram_reading import LANE_PREFIX, Box, Drawing, Edge, Shape, read
+from engine.diagram_repairs import repair_arrow, room_above
 from engine.diagram_symbols import (
     CALL_SIGN,
     EVENT_SIGNS,
@@ -70,12 +71,16 @@ def elements(xml: bytes) -> list[DiagramElement]:
     ]
 
 
-def render(xml: bytes, states: Iterable[ElementState] = (), *, title: str = "") -> str:
+def render(
+    xml: bytes, states: Iterable[ElementState] = (), *, title: str = "",
+    repairs: Iterable[tuple[str, str, str]] = (),
+) -> str:  # fmt: skip
     """Draw a diagram, with states where a case has been.
 
     Args:
         xml: a BPMN file with diagram interchange.
         states: of one case, over any of its diagrams; those of other processes are passed over.
+        repairs: tokens that were moved, as (from element, to element, what to say); drawn by class `repair`.
         title: what the picture is called for those who do not see it; the process's name when empty.
 
     Raises:
@@ -89,7 +94,10 @@ def render(xml: bytes, states: Iterable[ElementState] = (), *, title: str = "") 
     parts += [_element(shape, marks.get(shape.id)) for shape in drawing.shapes if shape.kind not in _CONTAINERS]
     things: tuple[Shape | Edge, ...] = (*drawing.shapes, *drawing.edges)
     parts += [_outside_label(thing) for thing in things if thing.label and thing.name]
-    frame = _frame(drawing)
+    boxes = {shape.id: shape.box for shape in drawing.shapes}
+    moved = [(boxes[start], boxes[end], said) for start, end, said in repairs if start in boxes and end in boxes]
+    parts += [repair_arrow(*one) for one in moved]
+    frame = _frame(drawing, *(room_above(start, end) for start, end, _said in moved))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="img" width="{_n(frame.width)}" '
         f'height="{_n(frame.height)}" viewBox="{_n(frame.x)} {_n(frame.y)} {_n(frame.width)} {_n(frame.height)}" '
@@ -115,14 +123,14 @@ def _marks(drawing: Drawing, states: Iterable[ElementState]) -> dict[str, Elemen
     return found
 
 
-def _frame(drawing: Drawing) -> Box:
+def _frame(drawing: Drawing, *tops: float) -> Box:
     boxes = [shape.box for shape in drawing.shapes]
     boxes += [shape.label for shape in drawing.shapes if shape.label]
     boxes += [edge.label for edge in drawing.edges if edge.label]
     boxes += [Box(x, y, 0, 0) for edge in drawing.edges for x, y in edge.points]
     if not boxes:
         return Box(0, 0, 2 * _MARGIN, 2 * _MARGIN)
-    left, top = min(box.x for box in boxes) - _MARGIN, min(box.y for box in boxes) - _MARGIN
+    left, top = min(box.x for box in boxes) - _MARGIN, min([*(box.y for box in boxes), *tops]) - _MARGIN
     right, bottom = max(box.right for box in boxes) + _MARGIN, max(box.bottom for box in boxes) + _MARGIN
     return Box(left, top, right - left, bottom - top)
 

@@ -76,6 +76,7 @@ def propose_repair(
             revision=case.row.revision + 1, plan=plan_columns(whole), reason=text,
         )  # fmt: skip
         event.data["request"] = row.request_id
+        _tell_approvers(transaction, row, EventKind.REPAIR_PROPOSED)
         case.write_history()
         idempotency.remember(transaction, request, {"request": row.request_id})
         return request_view([row])
@@ -84,10 +85,10 @@ def propose_repair(
 
 
 def propose_migration(
-    engine: Engine, process_key: str, before: int, after: int, actor: Actor, reason: str, *,
+    engine: Engine, process_key: str, actor: Actor, reason: str, *, before: int, after: int,
     instances: tuple[UUID, ...] = (), idempotency_key: str | None = None,
 ) -> RepairView:  # fmt: skip
-    """Propose to move cases of a version to another; without `instances` all that run on it and can move.
+    """Propose to move cases of version `before` to `after`; without `instances` all that run on it and can move.
 
     Raises:
         ForbiddenError: the actor is no operator.
@@ -119,10 +120,19 @@ def propose_migration(
             plan={"before": before, "after": after, "instances": [str(verdict.instance_id) for verdict in moving]},
         )  # fmt: skip
         event.data["request"] = row.request_id
+        _tell_approvers(transaction, row, EventKind.MIGRATION_PROPOSED)
         idempotency.remember(transaction, request, {"request": row.request_id})
         return request_view([row])
 
     return enter(engine, "propose_migration", actor, {}, work)
+
+
+def _tell_approvers(transaction: Transaction, asked: RepairRequest, kind: EventKind) -> None:
+    """Leave a notice for everybody who may decide a proposal."""
+    hooks, bound = transaction.engine.registry.hooks, transaction.decision_context()
+    people = {person for role in hooks.approvers for person in hooks.people_of(bound, role)}
+    for person_id in sorted(people - {transaction.actor.id}):
+        transaction.add_notice(person_id, kind, asked.business_key, str(asked.request_id))
 
 
 def _version(transaction: Transaction, process_key: str, version: int) -> Deployed:
@@ -206,7 +216,7 @@ def _repair(transaction: Transaction, versions: list[RepairRequest], reason: str
     redescribe(case)
     if suspended and case.row.ended_at is None:
         mark_tasks(transaction, case.row.id, suspended=True)
-    transaction.add_notice(asked.person_id, EventKind.INSTANCE_REPAIRED, asked.business_key, str(case.row.id))
+    transaction.add_notice(asked.person_id, EventKind.INSTANCE_REPAIRED, asked.business_key, str(asked.request_id))
     return done
 
 
@@ -265,7 +275,7 @@ def _end(
     else:
         event = case.event(kind, asked.plan["process_key"], asked.plan["source"])
     event.data.update({"request": asked.request_id, "proposed_by": asked.person_id})
-    transaction.add_notice(asked.person_id, kind, asked.business_key, str(asked.instance_id or asked.request_id))
+    transaction.add_notice(asked.person_id, kind, asked.business_key, str(asked.request_id))
     done = add_version(transaction, event, versions[-1], state=state, reason=reason)
     if case is not None:
         case.write_history()

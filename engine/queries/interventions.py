@@ -8,12 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import access
-from engine.case import Case
+from engine.case import Case, instance_view
 from engine.context import SYSTEM, Actor
-from engine.db import reading, rehearsing
+from engine.db import fact_identity, reading, rehearsing
 from engine.errors import RepairVoidError
 from engine.migration import running_on, verdict_of, version_of
-from engine.models import InstanceStatus, ProcessInstance, RepairRequest, RepairState, StatedReason, UserTask
+from engine.models import (
+    InstanceStatus,
+    ProcessInstance,
+    ProcessVersion,
+    RepairRequest,
+    RepairState,
+    StatedReason,
+    UserTask,
+)
 from engine.projection import Snapshot, project, task_view
 from engine.repairs import carry_out, check_plan, request_view, variables_of, versions_of
 from engine.runtime_environment import Engine
@@ -21,6 +29,7 @@ from engine.spiff.repairing import token_places
 from engine.spiff.runtime import WaitingMessage, WaitingTimer
 from engine.transaction import Transaction
 from engine.views import (
+    InstanceView,
     PlaceView,
     RepairPlan,
     RepairPreview,
@@ -169,3 +178,25 @@ def suspensions_of(engine: Engine, instance_ids: Iterable[UUID]) -> Mapping[UUID
         return {
             about[row.about]: SuspensionView(about[row.about], row.person_id, row.reason, row.at) for row in reasons
         }
+
+
+def list_suspended(engine: Engine, limit: int = 200) -> tuple[InstanceView, ...]:
+    """Return the cases at rest, those that began first first."""
+    query = (
+        select(ProcessInstance, ProcessVersion.version)
+        .join(ProcessVersion, ProcessVersion.id == ProcessInstance.process_version_id)
+        .where(ProcessInstance.status == InstanceStatus.SUSPENDED)
+        .order_by(ProcessInstance.started_at, ProcessInstance.id)
+        .limit(limit)
+    )
+    with reading(engine.sessions) as session:
+        return tuple(instance_view(row, version) for row, version in session.execute(query))
+
+
+def reasons_of_interventions(engine: Engine, instance_id: UUID) -> Mapping[str, str]:
+    """Return why a case was suspended, resumed, cancelled or repaired, by the fact's name as events carry it."""
+    stated = select(StatedReason).where(StatedReason.about == f"instance:{instance_id}")
+    asked = select(RepairRequest).where(RepairRequest.instance_id == instance_id)
+    with reading(engine.sessions) as session:
+        rows = [*session.scalars(stated), *session.scalars(asked)]
+        return {fact_identity(row): row.reason for row in rows if row.reason}

@@ -34,7 +34,7 @@ def in_the_vote(office: Office, *, only: int = 4) -> Case:
 
 def migrate(office: Office, before: int, after: int) -> None:
     """One operator proposes, the other approves."""
-    asked = propose_migration(office.engine, "nomination", before, after, office.actor("admin"), REASON)
+    asked = propose_migration(office.engine, "nomination", office.actor("admin"), REASON, before=before, after=after)
     approve_request(office.engine, asked.request_id, office.actor("admin2"))
 
 
@@ -136,9 +136,9 @@ def test_a_visited_element_that_is_gone_refuses_all_or_some(office: Office) -> N
     assert (verdicts[old.key].reason, verdicts[old.key].element_id) == ("element_gone", "gw_wait")
     admin = office.actor("admin")
     with pytest.raises(MigrationRefusedError) as refusal:
-        propose_migration(office.engine, "nomination", 1, version, admin, REASON, instances=(new.id, old.id))
+        propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version, instances=(new.id, old.id))
     assert refusal.value.details == {"cases": [old.key], "count": 1}
-    asked = propose_migration(office.engine, "nomination", 1, version, admin, REASON)
+    asked = propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version)
     assert asked.instances == (new.id,)
     approve_request(office.engine, asked.request_id, office.actor("admin2"))
     assert (new.view.version, old.view.version) == (version, 1)
@@ -150,7 +150,7 @@ def test_all_or_nothing_when_a_case_can_no_longer_move(office: Office) -> None:
     know_legal_check(office)
     cases = [stories.filed(office, nominee=who) for who in ("nominee", "nominee2")]
     version = redraw(office, "feedback", with_another_gateway)
-    asked = propose_migration(office.engine, "nomination", 1, version, office.actor("admin"), REASON)
+    asked = propose_migration(office.engine, "nomination", office.actor("admin"), REASON, before=1, after=version)
     stories.accepted(office, cases[1])
     with pytest.raises(MigrationRefusedError) as refusal:
         approve_request(office.engine, asked.request_id, office.actor("admin2"))
@@ -171,12 +171,12 @@ def test_nobody_approves_alone_and_nothing_happens_without_a_reason(sqlite_offic
     version = redraw(office, "intake", lambda xml: xml.replace("Kiểm tra thành phần", "Soát xét thành phần"))
     admin = office.actor("admin")
     with pytest.raises(ForbiddenError):
-        propose_migration(office.engine, "nomination", 1, version, office.actor("officer"), REASON)
+        propose_migration(office.engine, "nomination", office.actor("officer"), REASON, before=1, after=version)
     with pytest.raises(ReasonRequiredError):
-        propose_migration(office.engine, "nomination", 1, version, admin, " ")
+        propose_migration(office.engine, "nomination", admin, " ", before=1, after=version)
     with pytest.raises(NotFoundError):
-        propose_migration(office.engine, "nomination", 1, 99, admin, REASON)
-    asked = propose_migration(office.engine, "nomination", 1, version, admin, REASON)
+        propose_migration(office.engine, "nomination", admin, REASON, before=1, after=99)
+    asked = propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version)
     with pytest.raises(OwnProposalError):
         approve_request(office.engine, asked.request_id, admin)
     with pytest.raises(ForbiddenError):

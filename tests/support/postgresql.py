@@ -10,8 +10,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 _NOBODY = 65534
 
@@ -26,42 +28,81 @@ def binaries() -> str | None:
     return found[0] if found else None
 
 
-@contextlib.contextmanager
-def server(folder: str, *, durable: bool = False) -> Iterator[str]:
-    """Yield the address of a fresh server; it is gone afterwards.
+@dataclass
+class Server:
+    """A server of the test's own, which may be stopped and started again at the same address."""
 
-    A durable one waits for the disk at each commit, as in earnest; tests need not.
-    """
-    drop = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    place = "/var/tmp" if durable else "/dev/shm"
-    home = tempfile.mkdtemp(prefix="thidua-pg", dir=place if os.path.isdir(place) else None)
-    if drop:
-        os.chown(home, _NOBODY, _NOBODY)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": home}
+    folder: str
+    home: str
+    port: int
+    settings: tuple[str, ...] = ("-F", "-c", "full_page_writes=off")
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": self.home}
+
+    def create(self) -> None:
+        subprocess.run(
+            [f"{self.folder}/initdb", "-D", f"{self.home}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--no-sync", "--no-instructions"],
+            check=True, env=self.environment, capture_output=True, cwd=self.home, **_as_nobody(),
+        )  # fmt: skip
+
+    def start(self) -> None:
+        with open(f"{self.home}/log", "ab") as log:
+            self.process = subprocess.Popen(
+                [f"{self.folder}/postgres", "-D", f"{self.home}/data", "-k", self.home, "-h", "127.0.0.1",
+                 "-p", str(self.port), *self.settings, "-c", "max_connections=200"],
+                env=self.environment, cwd=self.home, stdout=subprocess.DEVNULL, stderr=log, **_as_nobody(),
+            )  # fmt: skip
+        _await_ready(self.folder, self.port, self.process, self.home, self.environment)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: at once for its clients (SIGINT), or as if it had crashed (SIGQUIT)."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process = None
+
+
+def _as_nobody() -> dict[str, Any]:
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def free_port() -> int:
+    """Return a port nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    hasty = [] if durable else ["-F", "-c", "full_page_writes=off"]
-    process = None
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def own_server(folder: str, home: str | None = None, *settings: str) -> Iterator[Server]:
+    """Yield a fresh server; it is gone afterwards, unless its home was given."""
+    place = home or tempfile.mkdtemp(prefix="thidua-pg", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+    if os.geteuid() == 0:
+        os.chown(place, _NOBODY, _NOBODY)
+    found = Server(folder, place, free_port(), *((settings,) if settings else ()))
     try:
-        subprocess.run(
-            [f"{folder}/initdb", "-D", f"{home}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
-             "--no-instructions"],
-            check=True, env=environment, capture_output=True, cwd=home, **drop,
-        )  # fmt: skip
-        with open(f"{home}/log", "wb") as log:
-            process = subprocess.Popen(
-                [f"{folder}/postgres", "-D", f"{home}/data", "-k", home, "-h", "127.0.0.1", "-p", str(port),
-                 "-c", "max_connections=200", *hasty],
-                env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=log, **drop,
-            )  # fmt: skip
-        _await_ready(folder, port, process, home, environment)
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        found.create()
+        found.start()
+        yield found
     finally:
-        if process:
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+        found.stop()
+        if home is None:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def server(folder: str) -> Iterator[str]:
+    """Yield the address of a fresh server; it is gone afterwards."""
+    with own_server(folder) as found:
+        yield found.url
 
 
 def _await_ready(

@@ -32,7 +32,12 @@ def places_of(office: Office, text: str) -> list[str]:
 
 def counts(office: Office) -> dict[str, int]:
     """How many rows each table has."""
-    with office.database.connect() as connection:
+    return counts_in(office.database)
+
+
+def counts_in(database: sa.Engine) -> dict[str, int]:
+    """How many rows each table of a database has."""
+    with database.connect() as connection:
         return {
             table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             for table in Base.metadata.sorted_tables

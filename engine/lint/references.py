@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.lint.document import BPMN, Document, Finding
+from engine.lint.vocabulary import ENGLISH_NAME
 from engine.registry import DecisionStep, JobStep, MessageStep, Registry, ServiceStep, UserStep
 from engine.spiff.runtime import LOOP_ITEM, Element
 
@@ -156,14 +157,18 @@ def _check_lanes(diagram: Document, registry: Registry, known: Collection[str]) 
 
 
 def check_labels(diagram: Document, registry: Registry, *, is_called: bool) -> Iterator[Finding]:
-    """Yield what a diagram names without words in every language: elements, ends, steps, tables, roles."""
+    """Yield what a diagram names without words in every language: elements, ends, steps, tables, roles.
+
+    An element that bears its own English name (`name_en`) beside its name needs no label.
+    """
     key = diagram.process_key
     wanted = [(key, f"processes.{key}")]
     for element in diagram.index.elements.values():
-        wanted.append((element.element_id, f"elements.{key}.{element.element_id}"))
-        if element.kind == "endEvent" and not is_called:
-            wanted.append((element.element_id, f"ends.{element.element_id}"))
-        if element.kind == "userTask":
+        if not (element.name and element.properties.get(ENGLISH_NAME)):
+            wanted.append((element.element_id, f"elements.{key}.{element.element_id}"))
+            if element.kind == "endEvent" and not is_called:
+                wanted.append((element.element_id, f"ends.{element.element_id}"))
+        if element.kind == "userTask" and element.step_key:
             wanted.append((element.element_id, f"steps.{element.step_key}"))
         if element.table:
             wanted.append((element.element_id, f"tables.{element.table}"))

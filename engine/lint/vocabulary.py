@@ -79,7 +79,9 @@ _ATTRIBUTES = {
 _EXTENSIONS = frozenset({
     "properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId",
 })  # fmt: skip
+ENGLISH_NAME = "name_en"
 PROPERTIES = {
+    ENGLISH_NAME: RUN,
     "step": frozenset({"userTask"}),
     "assignee": frozenset({"userTask"}),
     "due": frozenset({"userTask"}),

@@ -29,7 +29,8 @@ NO_PAGES = frozenset({
     "static", "health.healthz", "health.readyz", "metrics.show", "description.openapi", "audit.export",
     "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft", "diagrams.file",
     "diagrams.picture", "diagrams.file_of_case", "diagrams.picture_of_case", "rules.file", "queue.badge",
-    "ballots.start", "lookup.case", "rules.newest", "auth.sign_in_page", "queue.home", "tasks.receipt", "changes.file",
+    "ballots.start", "lookup.case", "rules.newest", "auth.sign_in_page", "queue.home", "tasks.receipt",
+    "changes.table_file", "changes.diagram_file", "modeller.file", "modeller.lists",
 })  # fmt: skip
 """What answers with a file, a part of a page or the way to another; other tests look at sign-in and receipt."""
 MOST_OF_A_KIND = 2

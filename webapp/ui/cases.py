@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -11,6 +12,8 @@ from markupsafe import Markup
 from engine import diagram, queries
 from engine.db import reading
 from engine.diagram_reading import LANE_PREFIX, parse_xml
+from engine.lint.document import BPMN, SPIFF
+from engine.lint.vocabulary import ENGLISH_NAME
 from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
 from webapp import current
 from webapp.filters import day, due, label
@@ -161,7 +164,7 @@ def _waits_for(instance: InstanceView) -> str:
     timers = queries.due_timers(engine, instance.id)
     messages = [one for one in queries.waiting_messages(engine, instance.id) if one.name not in UNASKED]
     said = [
-        label("elements", f"{one.process_key}.{one.element_id}") + (f" ({day(one.due_at)})" if one.due_at else "")
+        _element_words(instance.id, one.process_key, one.element_id) + (f" ({day(one.due_at)})" if one.due_at else "")
         for one in timers or messages
     ]
     return "; ".join(words[0].lower() + words[1:] for words in said) or t("case.next_step")
@@ -199,10 +202,30 @@ def translated(xml: bytes, key: str) -> bytes:
         element_id = node.get("id") if isinstance(node.tag, str) else None
         if element_id and node.get("name"):
             lane = element_id.removeprefix(LANE_PREFIX) if element_id.startswith(LANE_PREFIX) else ""
-            found = find_label(f"roles.{lane}" if lane else f"elements.{key}.{element_id}")
+            found = find_label(f"roles.{lane}") if lane else _english(node, key)
             if found:
                 node.set("name", found)
     return bytes(etree.tostring(root))
+
+
+_OWN_PROPERTIES = f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property"
+
+
+def _english(node: Any, key: str) -> str | None:
+    """Return what an element is called in English: what the diagram says itself, else the label."""
+    own = (one.get("value") for one in node.iterfind(_OWN_PROPERTIES) if one.get("name") == ENGLISH_NAME)
+    return next(own, None) or find_label(f"elements.{key}.{node.get('id')}", "en")
+
+
+def _names(xml: bytes, key: str) -> dict[str, str]:
+    """Return the elements' names in the language of the request, by id."""
+    nodes = [node for node in parse_xml(translated(xml, key)).iter() if isinstance(node.tag, str)]
+    return {str(node.get("id")): node.get("name") for node in nodes if node.get("name")}
+
+
+def _element_words(instance_id: UUID, key: str, element_id: str) -> str:
+    names = _names(queries.diagram_xml(current.engine(), instance_id, key), key)
+    return names.get(element_id) or label("elements", f"{key}.{element_id}")
 
 
 _PRESENT = ("cancelled", "done", "waiting", "active")
@@ -212,12 +235,12 @@ _PRESENT = ("cancelled", "done", "waiting", "active")
 def _listed(xml: bytes, key: str, states: Sequence[ElementState]) -> tuple[ElementLine, ...]:
     """Return the activities and events in reading order, each with how far the case got there."""
     reached = {one.element_id: one for one in sorted(states, key=lambda one: _PRESENT.index(one.state))}
-    lines = []
+    lines, names = [], _names(xml, key)
     for element in diagram.elements(xml):
         if element.kind.endswith("Gateway"):
             continue
         found = reached.get(element.id)
-        name = find_label(f"elements.{key}.{element.id}", language()) or element.name
+        name = names.get(element.id) or element.name
         role = label("roles", element.lane) if element.lane else ""
         lines.append(ElementLine(name, role, found.state if found else "none", found.count if found else 0))
     return tuple(lines)

@@ -16,6 +16,17 @@ import Trial from './modeler/trial.js';
 
 const WIDE = '(min-width: 62rem)';
 
+const READABLE = 0.72;
+const BESIDE_PALETTE = 125;
+
+// Opens where the process begins, beside the palette, no smaller than can be read.
+function begin(canvas) {
+  canvas.zoom('fit-viewport');
+  const { inner, outer, scale } = canvas.viewbox();
+  const shown = Math.max(Math.min(scale * 0.85, 1), READABLE);
+  canvas.viewbox({ x: inner.x - BESIDE_PALETTE / shown, y: inner.y - 15 / shown, width: outer.width / shown, height: outer.height / shown });
+}
+
 async function open(page) {
   const { xml: file, lists: listsAt, lint, trial, compare, propose, key, basedOn } = page.dataset;
   const [lists, deployed] = await Promise.all([
@@ -30,7 +41,7 @@ async function open(page) {
   const keeping = new Keeping({ modeler, key, basedOn, serialise, state: part('kept'), words: lists.words.keeping });
   const show = async (xml) => {
     await modeler.importXML(xml);
-    modeler.get('canvas').zoom('fit-viewport');
+    begin(modeler.get('canvas'));
   };
   const draft = keeping.draft;
   await show(draft && draft.basedOn === basedOn ? draft.xml : deployed);

@@ -108,6 +108,8 @@ def load(state: bytes, definition: Definition, services: Services | None) -> Eng
             workflow.visits[key, table[place]] = [done, cancelled]
     workflow.last_end = None if last_end is None else (last_end[0], last_end[1])
     workflow.sequence, workflow.tick, workflow.journal = sequence, tick, []
+    for flow in workflow.flows():
+        flow.touched = state[0] != FORMAT  # what was stored in today's format was pruned before
     return workflow
 
 

@@ -21,13 +21,13 @@ def prune(workflow: Any, definition: Definition) -> None:
     """Take out of a run that stands still what neither it nor anybody who looks at it will ask for again."""
     _drop_called(workflow, definition)
     for flow in workflow.flows():
-        tasks = flow.tasks
-        if sum(1 for task in tasks.values() if task._state & _FINISHED) > 1:
-            needed = _needed(flow, definition)
+        if flow.touched:
+            tasks, needed = flow.tasks, _needed(flow, definition)
             needed |= _forks(flow, needed)
             if len(needed) < len(tasks):
                 _remember(workflow, flow, definition, (task for key, task in tasks.items() if key not in needed))
                 _take_out(flow, needed)
+            flow.touched = False
 
 
 def _drop_called(workflow: Any, definition: Definition) -> None:
@@ -63,11 +63,14 @@ def _needed(flow: Any, definition: Definition) -> set[int]:
     """
     elements = definition.indexes[flow.spec.name].elements
     open_tasks = [task for task in flow.tasks.values() if not task._state & _FINISHED]
-    needed = {flow.task_tree.id, *(task.id for task in open_tasks)}
+    not_over = {task.id for task in open_tasks}
+    needed = {flow.task_tree.id, *not_over}
     if flow.last_task is not None:
         needed.add(flow.last_task.id)
+    tasks, before = flow.tasks, {task._parent for task in open_tasks if task._parent is not None}
+    for task_id in before - not_over:
+        needed.update(_back_to_drawn(tasks[task_id], elements))
     for task in open_tasks:
-        needed.update(found.id for found in _back_to_drawn(task, elements))
         if isinstance(task.task_spec, BoundaryEventJoin):
             needed.update(_around(task, elements))
     for task in (*_joining(flow, open_tasks), *_ended(flow)):
@@ -75,21 +78,19 @@ def _needed(flow: Any, definition: Definition) -> set[int]:
     return needed
 
 
-def _back_to_drawn(task: Any, elements: Any) -> Iterator[Any]:
-    """Yield what lies before a task, up to the first element of the diagram."""
-    for found in ancestors(task):
-        yield found
-        if found.task_spec.bpmn_id in elements:
-            return
+def _back_to_drawn(task: Any, elements: Any) -> Iterator[int]:
+    """Yield a task and what lies before it, up to the first element of the diagram."""
+    while task is not None:
+        yield task.id
+        task = None if task.task_spec.bpmn_id in elements else task.parent
 
 
 def _around(join: Any, elements: Any) -> Iterator[int]:
     """Yield the split that a boundary's join looks up, what it came from, and the activity and events it counts."""
     split = join.find_ancestor(join.task_spec.split_task)
     if split is not None:
-        yield split.id
         yield from split._children
-        yield from (found.id for found in _back_to_drawn(split, elements))
+        yield from _back_to_drawn(split, elements)
 
 
 def _joining(flow: Any, open_tasks: list[Any]) -> Iterator[Any]:

@@ -125,11 +125,12 @@ class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class _Indexed:
-    """READY, WAITING and STARTED tasks by id, kept as states change."""
+    """READY, WAITING and STARTED tasks by id, kept as states change; `touched` once one did since the last pruning."""
 
     ready: dict[int, EngineTask]
     waiting: dict[int, EngineTask]
     started: dict[int, EngineTask]
+    touched: bool
     tasks: dict[int, EngineTask]
     top_workflow: Any
     spec: Any
@@ -137,6 +138,7 @@ class _Indexed:
 
     def index(self, task: EngineTask, before: int, after: int) -> None:
         """Note a change of state, also for the journal of flows."""
+        self.touched = True
         if before == TaskState.READY:
             self.ready.pop(task.id, None)
         elif before == TaskState.WAITING:
@@ -179,6 +181,7 @@ class _Indexed:
                 task.task_spec._update(task)
 
     def _remove_task(self, task_id: int) -> None:
+        self.touched = True
         task = self.tasks[task_id]
         for child in task.children:
             self._remove_task(child.id)
@@ -195,7 +198,7 @@ class EngineSubWorkflow(_Indexed, BpmnSubWorkflow):  # type: ignore[misc]
     """The run of a called process."""
 
     def __init__(self, spec: Any, parent_task_id: int, top_workflow: Any, *, empty: bool = False) -> None:
-        self.ready, self.waiting, self.started = {}, {}, {}
+        self.ready, self.waiting, self.started, self.touched = {}, {}, {}, True
         super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
         if not empty:
             self.plant()
@@ -231,7 +234,7 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
     """
 
     def __init__(self, spec: Any, specs: Any, services: Services | None, *, empty: bool = False) -> None:
-        self.ready, self.waiting, self.started = {}, {}, {}
+        self.ready, self.waiting, self.started, self.touched = {}, {}, {}, True
         self.sequence = 0
         self.tick = 0
         self.journal: list[EngineTask] = []

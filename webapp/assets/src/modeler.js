@@ -16,6 +16,7 @@ import Trial from './modeler/trial.js';
 
 const WIDE = '(min-width: 62rem)';
 
+const FONT = '"Source Sans 3 Variable", Arial, sans-serif';
 const READABLE = 0.72;
 const BESIDE_PALETTE = 125;
 
@@ -34,7 +35,7 @@ async function open(page) {
   ]);
   const part = (name) => page.querySelector(`[data-part=${name}]`);
   const modeler = new Modeler({
-    container: part('canvas'), moddleExtensions: { spiffworkflow }, additionalModules: [drawing(lists.words)],
+    container: part('canvas'), moddleExtensions: { spiffworkflow }, textRenderer: { defaultStyle: { fontFamily: FONT } }, additionalModules: [drawing(lists.words)],
   });
   window.thiduaModeler = modeler;
   const serialise = async () => (await modeler.saveXML({ format: true })).xml;
@@ -54,7 +55,7 @@ async function open(page) {
   };
   const findings = new Findings({ modeler, href: lint, box: part('findings'), count: part('count'), words: lists.words.findings, go, serialise });
   const trying = new Trial({ modeler, model, lists, href: trial, box: part('trial'), go, serialise });
-  new Comparison({ href: compare, box: part('compare'), words: lists.words.findings, serialise });
+  new Comparison({ modeler, href: compare, box: part('compare'), words: lists.words.findings, serialise });
   new Proposal({ modeler, href: propose, form: part('propose'), words: lists.words.findings, serialise, onDone: () => keeping.forget() });
 
   const anew = async (xml) => {

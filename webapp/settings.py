@@ -63,6 +63,8 @@ _NAMES = {
     "THIDUA_SESSION_MINUTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES", "THIDUA_TRUSTED_PROXIES",
     "THIDUA_LOG_LEVEL", "THIDUA_LOG_FORMAT",
 }  # fmt: skip
+_FROM_FILES = ("THIDUA_SECRET_KEY", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL")
+"""Settings that may be a secret: each may be named by a file instead, as systemd and containers hand secrets over."""
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -74,8 +76,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
 
     """
     given = {key: value for key, value in (environment or os.environ).items() if key.startswith("THIDUA_")}
-    faults = [
-        f"{name}: unknown setting" for name in sorted(set(given) - _NAMES) if not name.startswith("THIDUA_TEST_")
+    read, faults = _read_files(given)
+    given = {**given, **read}
+    known = _NAMES | {f"{name}_FILE" for name in _FROM_FILES}
+    faults += [
+        f"{name}: unknown setting" for name in sorted(set(given) - known) if not name.startswith("THIDUA_TEST_")
     ]
     data_dir = Path(given.get("THIDUA_DATA_DIR") or "./var").resolve()
     whole = {
@@ -109,6 +114,21 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log_format=log_format,
         **numbers,
     )
+
+
+def _read_files(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the settings that files hold, and what is wrong with those files."""
+    found, faults = {}, []
+    for name in _FROM_FILES:
+        if not (place := given.get(f"{name}_FILE")):
+            continue
+        if given.get(name):
+            faults.append(f"{name}: set both by itself and by {name}_FILE")
+        try:
+            found[name] = Path(place).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            faults.append(f"{name}_FILE: {place} cannot be read ({type(fault).__name__})")
+    return found, faults
 
 
 def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], faults: list[str]) -> int:

@@ -92,6 +92,9 @@ class _FirstWins:
 
     def _run_hook(self, my_task: Any) -> Any:
         if isinstance(my_task.parent.task_spec, EngineEventGateway):
+            journal = my_task.workflow.top_workflow.journal
+            if my_task not in journal:
+                journal.append(my_task)  # only now is the flow to this event the one that was taken
             for sibling in my_task.parent.children:
                 if sibling is not my_task and not sibling.has_state(TaskState.FINISHED_MASK):
                     sibling.cancel()

@@ -31,6 +31,8 @@ __all__ = [
     "JOB", "LOOP_ITEM", "Definition", "Element", "Run", "Services", "WaitingJob", "WaitingMessage", "WaitingTask",
     "WaitingTimer",
 ]  # fmt: skip
+_UNDECIDED = (TaskState.WAITING, TaskState.CANCELLED)
+"""States of an event after an event gateway to which no flow has led yet, or never will."""
 
 
 class Run:
@@ -228,7 +230,8 @@ class Run:
                 continue
             source = _source_of(task, index.elements)
             flow = index.flows.get((source, target)) if source else None
-            if flow is not None:
+            behind_gateway = source is not None and index.elements[source].kind == "eventBasedGateway"
+            if flow is not None and not (behind_gateway and task._state in _UNDECIDED):
                 self._taken.append((index.process_key, flow))
 
     def element_states(self) -> list[ElementState]:

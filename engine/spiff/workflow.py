@@ -151,7 +151,8 @@ class _Indexed:
             self.waiting[task.id] = task
         elif after == TaskState.STARTED:
             self.started[task.id] = task
-        if after >= TaskState.WAITING and before < TaskState.WAITING:
+        if after >= TaskState.WAITING and before < TaskState.WAITING and after != TaskState.CANCELLED:
+            # what an interruption cancels before its turn was never entered
             self.top_workflow.journal.append(task)
 
     def get_tasks_iterator(self, first_task: Any = None, **kwargs: Any) -> Any:

@@ -1,5 +1,6 @@
 """A change of rules on its way: four eyes, what was decided stays, what would have changed is shown before."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -11,13 +12,21 @@ from engine.commands.instances import start_instance
 from engine.commands.tasks import claim_task, complete_task
 from engine.db import reading
 from engine.deployment import TableFile
-from engine.errors import DeploymentError, InvalidInputError, NotFoundError, SeparationOfDutiesError
+from engine.errors import (
+    DeploymentError,
+    EngineError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    SeparationOfDutiesError,
+)
 from engine.models import RuleEvaluation, TableVersion
 from engine.replay import replay, unfrozen
 from engine.tables import decision_outputs, reevaluate
 from tests.office import BPMN, Office
 from tests.paths import stories
-from workflows.rulebook.queries import decide
+from workflows.errors import ChangeOutdatedError, NotYourChangeError
+from workflows.rulebook.queries import decide, list_changes
 
 
 def file_of(table: str, day: str, *, instead: tuple[str, str] = ("", "")) -> bytes:
@@ -186,3 +195,87 @@ def test_a_replay_tells_which_outcomes_change_and_why(new_office: Callable[[], O
 def test_a_replay_over_no_past_changes_nothing(sqlite_office: Office) -> None:
     found = replay(sqlite_office.engine, TableFile("prize", date(2026, 1, 1), file_of("prize", "2024-07-01")))
     assert (found.total, found.changes) == (0, ())
+
+
+def proposing_diagram(office: Office, **values: str) -> None:
+    xml = queries.diagram_xml(office.engine, None, "nomination")
+    given = {"content": xml.decode().replace("Quyết định hình thức khen thưởng", "Quyết định khen thưởng"),
+             "based_on": hashlib.sha256(xml).hexdigest(), "reason": "Gọi đúng tên theo quy chế mới.", **values}
+    actor = office.actor("admin")
+    start_instance(office.engine, "change_approval", "", actor, {}, step="rulebook.propose_diagram", values=given)
+
+
+@pytest.mark.slow
+def test_new_cases_run_on_an_approved_diagram_and_open_ones_stay(office: Office) -> None:
+    before = stories.opened(office)
+    case = stories.diagram_approved(office)
+    after = stories.opened(office, nominee="nominee2")
+    assert (before.view.version, after.view.version) == (1, 2)
+    drawings = [queries.diagram_xml(office.engine, one.id, "nomination").decode() for one in (before, after)]
+    names = ["Quyết định khen thưởng" in drawing for drawing in drawings]
+    assert names == [False, True]
+    stored = next(event for event in case.history() if event.data.get("step") == "rulebook.put_in_force")
+    assert stored.data["processes"] == ["nomination/2"]
+    assert sorted(name.partition(":")[0] for name, _hash in stored.facts) == ["diagram_file", "process_version"]
+    told = queries.notices_of(office.engine, office.people["admin"])
+    assert [notice.kind for notice in told] == ["rulebook.change_approved"]
+
+
+def test_a_diagram_over_an_older_one_is_not_approved(sqlite_office: Office) -> None:
+    office = sqlite_office
+    first, second = stories.diagram_proposed(office), stories.diagram_proposed(
+        office, instead=("Lập và nộp hồ sơ đề nghị", "Lập hồ sơ")
+    )
+    second.do("review_change", "admin2", outcome="approved")
+    with pytest.raises(ChangeOutdatedError):
+        first.do("review_change", "admin2", outcome="approved")
+    assert first.open_elements() == ["review_change"]
+    first.say("admin", "rulebook.withdraw_change", reason="Đã có bản khác được áp dụng.")
+    assert first.ended_at == "end_change_withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"reason": ""}, InvalidInputError),
+        ({"content": " "}, InvalidInputError),
+        ({"content": "<a"}, DeploymentError),
+        ({"content": "<a/>"}, DeploymentError),
+        ({"content": (BPMN / "nomination.bpmn").read_text(encoding="utf-8")}, InvalidInputError),
+        ({"content": (BPMN / "nomination.bpmn").read_text(encoding="utf-8").replace("decisions.decide", "x.y")},
+         DeploymentError),
+        ({"based_on": "0" * 64}, ChangeOutdatedError),
+        ({"based_on": ""}, ChangeOutdatedError),
+    ],
+)  # fmt: skip
+def test_a_faulty_diagram_is_not_even_proposed(
+    sqlite_office: Office, values: dict[str, str], error: type[EngineError]
+) -> None:
+    with pytest.raises(error):
+        proposing_diagram(sqlite_office, **values)
+    with reading(sqlite_office.engine.sessions) as session:
+        assert list_changes(session) == []
+
+
+def test_only_the_proposer_takes_a_change_back(sqlite_office: Office) -> None:
+    case = stories.change_proposed(sqlite_office)
+    with pytest.raises(NotYourChangeError):
+        case.say("secretary", "rulebook.withdraw_change", reason="Tôi không đồng ý với bản này.")
+    with pytest.raises(ForbiddenError):
+        case.say("head", "rulebook.withdraw_change", reason="Tôi không đồng ý với bản này.")
+    assert case.open_elements() == ["review_change"]
+    case.say("officer", "rulebook.withdraw_change", reason="Chờ văn bản hướng dẫn.")
+    with reading(sqlite_office.engine.sessions) as session:
+        assert [line.state for line in list_changes(session)] == ["withdrawn"]
+    with pytest.raises(EngineError):
+        case.say("officer", "rulebook.withdraw_change", reason="Chờ văn bản hướng dẫn.")
+
+
+def test_who_reviews_is_reminded(sqlite_office: Office) -> None:
+    office = sqlite_office
+    stories.change_proposed(office)
+    office.wait(days=2)
+    assert not [one for one in queries.notices_of(office.engine, office.people["admin"]) if "reminder" in one.kind]
+    office.wait(days=12)
+    told = [one.kind for one in queries.notices_of(office.engine, office.people["admin"])]
+    assert told.count("reminder") == 3, told

@@ -31,6 +31,7 @@ from webapp.wiring import build_engine, stored_file_hash
 from workflows.decisions import queries as decisions
 from workflows.nominations import queries as nominations
 from workflows.organisation import queries as organisation
+from workflows.rulebook import queries as rulebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -268,3 +269,16 @@ def rows_of(settings: Settings) -> dict[str, list[str]]:
                 found[table.name] = sorted(repr(row) for row in connection.execute(sa.select(table)))
     database.dispose()
     return found
+
+
+def test_one_change_of_rules_is_in_force_and_one_waits_for_a_second_person(own: Demo) -> None:
+    with reading(own.engine.sessions) as session:
+        waiting, in_force = rulebook.list_changes(session)
+    assert (waiting.proposal.kind.value, waiting.state) == ("diagram", "waiting")
+    assert (in_force.proposal.kind.value, in_force.state) == ("table", "approved")
+    deployed = {(view.key, view.valid_from) for view in queries.list_deployments(own.engine)}
+    assert ("deadlines", in_force.proposal.valid_from) in deployed
+    case = queries.find_instance(own.engine, waiting.proposal.change_key)
+    assert case is not None
+    (task,) = queries.open_tasks_of_instance(own.engine, case.id)
+    assert complete_task(own.engine, task.id, own.actor("admin"), {"outcome": "rejected", "reason": "Chưa cần."})

@@ -94,6 +94,8 @@ ACCOUNTS: tuple[Account, ...] = (
             ("auditor",), born=1983),
     Account("admin", "La Thế Kỷ", "Quản trị hệ thống", "van-phong", "Chuyên viên công nghệ thông tin",
             ("administrator",), born=1992),
+    Account("admin2", "Hà Thị Diễm Hằng", "Quản trị hệ thống (người thứ hai)", "van-phong", "Chuyên viên văn phòng",
+            ("administrator",), female=True, born=1989),
 )  # fmt: skip
 """One account, one person; all open with `PASSWORD`, in demonstration mode only."""
 

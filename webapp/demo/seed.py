@@ -1,5 +1,6 @@
 """Fills the demonstration: adds people and lets them work, all through the doors."""
 
+from webapp.demo.changes import approve, propose_deadline, propose_diagram
 from webapp.demo.office import Office, Report
 from webapp.demo.organisation import build_organisation
 from webapp.demo.papers import PrintRoom
@@ -24,5 +25,11 @@ def build(office: Office, room: PrintRoom, report: Report) -> None:
     interim = [story for story in stories if story.round == "2022-SK"]
     final = [story for story in stories if story.round == "2025-TK"]
     campaign_id = play_interim_round(Walk(office, room), interim, report)
+    office.jump_to(at(2025, 4, 24))
+    deadline = propose_deadline(office)
+    office.stand_at(at(2025, 4, 25))
+    approve(office, deadline)
     play_final_round(Walk(office, room), final, campaign_id, report)
+    office.stand_at(at(2025, 6, 13))
+    propose_diagram(office)
     office.stand_at(STANDS_AT)

@@ -98,6 +98,16 @@ class BulkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    """What a person stated for leaving the usual course, at a door (`delegate_task`, `resolve_task`)."""
+
+    door: str
+    person_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A person who walks a task's queue today, and why he may not be given the task; None when he may."""
 

@@ -12,11 +12,11 @@ from engine.commands._loading import LoadedTask, load_task, require_open
 from engine.context import Actor, DecisionContext
 from engine.db import reading
 from engine.errors import ForbiddenError
-from engine.models import Draft, ProcessInstance
+from engine.models import Draft, ProcessInstance, StatedReason
 from engine.projection import queue_of
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction
-from engine.views import Candidate, TaskView
+from engine.views import Candidate, ReasonView, TaskView
 
 
 def why_not(engine: Engine, task_id: UUID, actor: Actor) -> ForbiddenError | None:
@@ -114,3 +114,10 @@ def stored_draft(engine: Engine, task_id: UUID, actor: Actor) -> tuple[dict[str,
     with reading(engine.sessions) as session:
         row = session.scalars(query).one_or_none()
         return ({}, 0) if row is None else (dict(row.values), row.version)
+
+
+def stated_reasons(engine: Engine, about: str) -> tuple[ReasonView, ...]:
+    """Return what was stated about a thing (`task:…`), newest first. Text people typed: a page shows it to few."""
+    query = select(StatedReason).where(StatedReason.about == about).order_by(StatedReason.at.desc(), StatedReason.id)
+    with reading(engine.sessions) as session:
+        return tuple(ReasonView(row.door, row.person_id, row.reason, row.at) for row in session.scalars(query))

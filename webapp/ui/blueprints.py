@@ -7,11 +7,14 @@ from webapp.ui import (
     attachments,
     audit,
     ballots,
+    bulk,
     changes,
     council,
     decisions,
+    deputies,
     diagrams,
     files,
+    giving,
     health,
     honours,
     incidents,
@@ -23,13 +26,15 @@ from webapp.ui import (
     proposals,
     queue,
     replay,
+    reviewed,
     rounds,
     rules,
     tasks,
 )
 
 BLUEPRINTS = (
-    health.bp, auth.bp, language.bp, queue.bp, tasks.bp, attachments.bp, proposals.bp, nominations.bp, rounds.bp,
-    council.bp, ballots.bp, decisions.bp, honours.bp, lookup.bp, notices.bp, rules.bp, changes.bp, files.bp,
-    diagrams.bp, modeller.bp, audit.bp, replay.bp, admin.bp, incidents.bp, acts.bp,
+    health.bp, auth.bp, language.bp, queue.bp, bulk.bp, tasks.bp, giving.bp, attachments.bp, proposals.bp,
+    nominations.bp, rounds.bp, council.bp, ballots.bp, reviewed.bp, decisions.bp, honours.bp, lookup.bp, notices.bp,
+    rules.bp, changes.bp, files.bp, diagrams.bp, modeller.bp, audit.bp, replay.bp, admin.bp, incidents.bp,
+    deputies.bp, acts.bp,
 )  # fmt: skip

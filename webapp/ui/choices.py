@@ -1,7 +1,6 @@
 """Choices that a step's schema leaves to the shell: people, by name."""
 
 from engine.db import reading
-from engine.views import TaskView
 from webapp import current
 from webapp.forms import Options, OptionSource
 from workflows.organisation.queries import list_people, people_of_role
@@ -17,11 +16,6 @@ def people(role: str = "", unit_id: str = "") -> Options:
         (view.id, " – ".join(part for part in (view.full_name, view.post, view.unit) if part))
         for view in found if wanted is None or view.id in wanted
     ]
-
-
-def colleagues(task: TaskView) -> Options:
-    """Return those who may be handed a task: holders of its role today, without me."""
-    return [(value, name) for value, name in people(task.role, task.scope) if value != current.actor().id]
 
 
 def source() -> OptionSource:

@@ -9,19 +9,27 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from engine.commands import tasks as doors
-from engine.errors import ConflictError, ForbiddenError, InvalidInputError, NotYourTaskError, TaskNotOpenError
+from engine.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotYourTaskError,
+    StaleDraftError,
+    TaskNotOpenError,
+)
 from engine.registry import UserStep
 from engine.views import TaskView
 from webapp import current
-from webapp.errors import error_text, status_of
+from webapp.errors import error_text, is_fragment, status_of
 from webapp.forms import field_errors, fields_of, in_words, normalise, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
 from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page
-from webapp.ui.choices import colleagues, source
+from webapp.ui.choices import source
 from webapp.ui.dossier import dossier_of
+from webapp.ui.hands import hands_of
 from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
 from webapp.ui.votes import votes_on
@@ -55,7 +63,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
 
     """
     fields, form, upload = [], None, None
-    mine = is_mine(task)
+    mine = is_mine(task) and not task.suspended
     case = case_page(task.instance_id)
     if mine:
         form = queries.task_form(current.engine(), task.id, current.actor())
@@ -67,7 +75,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
         whole = t("task.over")
     page = render_template(
         "tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=mine, case=case, upload=upload,
-        dossier=dossier_of(case.nomination.id) if case.nomination else None, colleagues=colleagues, key=str(uuid4()),
+        dossier=dossier_of(case.nomination.id) if case.nomination else None, key=str(uuid4()), hands=hands_of(task),
         may_take=_may_take(task), acts=acts_of(case) if mine else (),
         signing=preview_of(task, fields) if mine else None,
         votes=votes_on(case.nomination.id) if case.nomination else (),
@@ -129,11 +137,27 @@ def draft(task_id: UUID) -> ResponseReturnValue:
     form = queries.task_form(current.engine(), task_id, current.actor())
     try:
         version = doors.save_draft(current.engine(), task_id, current.actor(), read_form(form.schema, request.form),
-                                   draft_version(request.form.get("_version", "0")))
+                                   _read_version())
+    except StaleDraftError as error:
+        return _both_texts(task_id, form.schema, error)
     except ConflictError as error:
-        return render_template("tasks/autosave.html", version=request.form.get("_version", "0"),
+        return render_template("tasks/autosave.html", version=_read_version(),
                                trouble=error_text(error))
     return render_template("tasks/autosave.html", version=version, at=current.business_now())
+
+
+def _both_texts(task_id: UUID, schema: Mapping[str, Any], error: StaleDraftError) -> ResponseReturnValue:
+    """Show what was saved elsewhere beside what stands in the form; going on saving is the person's choice."""
+    stored, version = queries.stored_draft(current.engine(), task_id, current.actor())
+    other = list(in_words(fields_of(schema, stored, language=language(), options=source())))
+    page = render_template("tasks/autosave.html", version=_read_version(), trouble=error_text(error),
+                           other=other, other_version=version)
+    return page, 200 if is_fragment() else 409  # a part of a page is swapped in only when it comes as a success
+
+
+def _read_version() -> int:
+    """Return the version the page has read; the one of the other text when the person chose to go on from there."""
+    return draft_version((request.form.getlist("_version") or ["0"])[-1])
 
 
 def draft_version(text: str) -> int:

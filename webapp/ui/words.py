@@ -169,12 +169,26 @@ def event_details(event: EventView) -> str:
     """Return the codes of an event that mean something to people, in one line; ids are left out."""
     said = [
         f"{t(f'case.was_{name}')}: {person(str(event.data[name]))}"
-        for name in ("on_behalf_of", "previous", "assignee", "owner") if event.data.get(name)
+        for name in ("previous", "assignee", "owner") if event.data.get(name)
     ]
+    said += _handled(event)
     outputs = event.data.get("variables")
     if isinstance(outputs, Mapping):
         said += [found for name, value in outputs.items() if (found := _variable_words(str(name), value))]
     return "; ".join(said)
+
+
+def _handled(event: EventView) -> list[str]:
+    """Return what a repair or a move to another version says: to where, between which versions, who asked for it."""
+    data, said = event.data, []
+    if event.kind in ("repair.proposed", "instance.repaired") and data.get("target"):
+        target = find_label(f"elements.{event.process_key}.{data['target']}", language()) or str(data["target"])
+        said.append(f"{t('operations.target')}: {target}")
+    if event.kind in ("instance.migrated", "migration.done", "migration.proposed"):
+        said.append(t("operations.from_to_version", before=data.get("before"), after=data.get("after")))
+    if data.get("proposed_by"):
+        said.append(f"{t('operations.proposer')}: {person(str(data['proposed_by']))}")
+    return said
 
 
 def _variable_words(name: str, value: Any) -> str:

@@ -96,6 +96,29 @@ def open_rounds(session: Session, on: date, unit_id: str = "") -> list[AwardRoun
     return [found for found in list_rounds(session) if is_open(session, found, unit_id, on)]
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next moment of the rounds: one that takes proposals `until` a day (`open`), or opens on one (`opens`)."""
+
+    what: str
+    title: str
+    on: date
+
+
+def coming(session: Session, on: date) -> Coming | None:
+    """Return the round open on a day whose filing ends first, else the one that opens next, else None."""
+    rounds = list_rounds(session)
+    running = [row for row in rounds if is_open(session, row, "", on)]
+    if running:
+        first = min(running, key=lambda row: row.filing_deadline)
+        return Coming("open", first.title, first.filing_deadline)
+    ahead = [row for row in rounds if row.opened_on > on]
+    if not ahead:
+        return None
+    following = min(ahead, key=lambda row: row.opened_on)
+    return Coming("opens", following.title, following.opened_on)
+
+
 def guidance_of(session: Session, guidance_id: str) -> GuidanceLetter | None:
     """Return a guidance letter by id, or None."""
     return newest(session, GuidanceLetter, "guidance_id", guidance_id)

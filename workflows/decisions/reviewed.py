@@ -9,7 +9,7 @@ from engine.models import TaskStatus, UserTask
 from workflows.council.lines import line_views
 from workflows.council.models import SessionLine
 from workflows.council.views import LineView
-from workflows.decisions.rules import PASSED
+from workflows.decisions.rules import GRANTS, PASSED
 from workflows.facts import latest
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import Nomination
@@ -64,6 +64,12 @@ def advised_form(line: LineView | None) -> str:
     """Return the form a vote advised; empty when it advised none."""
     passed = line is not None and line.result is not None and line.result.outcome == PASSED
     return line.proposed_form if line is not None and passed else ""
+
+
+def advised_choice(one: ReviewedView) -> str:
+    """Return the decision that follows the council's advice; empty where it advised no award."""
+    found = (choice.value for choice, form in GRANTS.items() if form.value == one.advised)
+    return next(found, "")
 
 
 def _rank(one: ReviewedView) -> tuple[bool, float, str]:

@@ -59,6 +59,14 @@ def decide(ctx: StepContext, *, nomination_id: str, decision: str, reason: str) 
     )  # fmt: skip
 
 
+def needs_own_reason(ctx: StepContext, *, nomination_id: str, decision: str) -> bool:
+    """Tell whether a decision must be argued for this one nomination: it departs from the vote, or grants nothing."""
+    choice = DirectorChoice(decision)
+    content = nominations.content_of(ctx.session, nomination_id)
+    departs = departs_from_vote(choice, content.proposed_form, str(ctx.variables.get("vote_outcome") or ""))
+    return needs_reason(choice, departs=departs, policy=True)
+
+
 def _check_authority(ctx: StepContext, form: AwardForm) -> None:
     found = authority_for(ctx.decide, form, ctx.today)
     if form is AwardForm.GIAY_KHEN:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.context import StepContext, Values
+from engine.errors import NotInBulkError
 from engine.registry import ActionStep, AnyStep, DecisionStep, JobStep, MessageStep, ServiceStep, UserStep
 from workflows.decisions import forms, printing, queries, service, signing
 from workflows.decisions.models import DirectorChoice
@@ -23,6 +24,17 @@ def _decide(ctx: StepContext, values: Values) -> Values:
     )
     outcome = {"outcome": service.REJECTED} if row.decision is DirectorChoice.REJECT else {}
     return {"director_decision": row.decision.value, **outcome}
+
+
+def _only_as_advised(ctx: StepContext, values: Values) -> None:
+    """Let a list grant what the council advised; whatever needs a reason is decided case by case.
+
+    Raises:
+        NotInBulkError: a departure from the vote, a return or a refusal.
+
+    """
+    if service.needs_own_reason(ctx, nomination_id=_nomination_id(ctx), decision=values["decision"]):
+        raise NotInBulkError("this decision needs a reason of its own", step="decisions.decide")
 
 
 def _sign(ctx: StepContext, values: Values) -> Values:
@@ -74,7 +86,7 @@ def _fall_back(ctx: StepContext, _params: Values) -> Values:
 STEPS: tuple[AnyStep, ...] = (
     UserStep(
         "decisions.decide", MarshmallowForm("decisions.decide", forms.DecideForm), _decide,
-        outputs=("director_decision", "outcome"),
+        outputs=("director_decision", "outcome"), bulk=True, bulk_guard=_only_as_advised,
     ),
     UserStep(
         "decisions.sign_decision", MarshmallowForm("decisions.sign_decision", forms.SignForm), _sign,
@@ -93,7 +105,9 @@ STEPS: tuple[AnyStep, ...] = (
         MarshmallowForm("decisions.receive_registered", forms.MovedForm), frozenset({"system"}), _take_over,
         outputs=("decision_id",),
     ),
-    UserStep("decisions.record_honour", MarshmallowForm("decisions.record_honour", forms.HonourForm), _honour),
+    UserStep(
+        "decisions.record_honour", MarshmallowForm("decisions.record_honour", forms.HonourForm), _honour, bulk=True,
+    ),
     ServiceStep("decisions.fall_back", _fall_back),
 )  # fmt: skip
 

@@ -6,11 +6,13 @@ import './forms.js';
 
 window.htmx = htmx;
 
-// A list that refreshes itself waits while somebody is on one of its rows, so that nothing moves under the cursor.
+// A list that refreshes itself waits while somebody is on one of its rows or has ticked one, so that nothing moves
+// under the cursor and no choice is lost.
 document.body.addEventListener('htmx:beforeRequest', (event) => {
   const list = event.target.closest('[data-live]');
   if (list && event.detail.requestConfig.triggeringEvent === undefined
-      && (list.matches(':hover') || list.contains(document.activeElement))) event.preventDefault();
+      && (list.matches(':hover') || list.contains(document.activeElement)
+        || list.querySelector('input:checked'))) event.preventDefault();
 });
 
 document.addEventListener('click', (event) => {

@@ -35,6 +35,16 @@ class LiveRun:
         return BYTES_OF_A_RUN + BYTES_PER_STATE_BYTE * len(self.state)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a process keeps: how many runs and their bytes, and how often a door found one or had to read the state."""
+
+    runs: int
+    weight: int
+    found: int
+    missed: int
+
+
 class LiveRuns:
     """The kept runs of one process, by case; the one used longest ago goes first. Safe for threads."""
 
@@ -42,17 +52,20 @@ class LiveRuns:
         self.most_bytes = most_bytes
         self._runs: OrderedDict[UUID, LiveRun] = OrderedDict()
         self._bytes = 0
+        self._found = self._missed = 0
         self._lock = threading.Lock()
 
     def take(self, instance_id: UUID, version_id: UUID, revision: int, state: bytes) -> Run | None:
         """Return the run of a case that is stored like this, and keep it no longer; None without one."""
         with self._lock:
             kept = self._runs.pop(instance_id, None)
-            if kept is None:
-                return None
-            self._bytes -= kept.weight
-        same = kept.revision == revision and kept.version_id == version_id and kept.state == state
-        return kept.run if same else None
+            if kept is not None:
+                self._bytes -= kept.weight
+                if kept.revision == revision and kept.version_id == version_id and kept.state == state:
+                    self._found += 1
+                    return kept.run
+            self._missed += 1
+            return None
 
     def put(self, runs: Mapping[UUID, LiveRun]) -> None:
         """Keep runs whose states were committed, bound to no door, and let the oldest go that are too much."""
@@ -67,8 +80,7 @@ class LiveRuns:
                 _instance_id, gone = self._runs.popitem(last=False)
                 self._bytes -= gone.weight
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """How many runs are kept, and how many bytes they are counted with."""
+    def tally(self) -> Tally:
+        """Return what is kept now, and how often it served since this process began."""
         with self._lock:
-            return len(self._runs), self._bytes
+            return Tally(len(self._runs), self._bytes, self._found, self._missed)

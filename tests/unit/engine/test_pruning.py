@@ -6,6 +6,7 @@ flows, variables, what is open and what the drawn diagram shows agree at each st
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -121,16 +122,24 @@ def random_value(luck: Random) -> Any:
     return luck.choice([True, 1, 0, False, None, "x", "", ["a"], [1], [True], [], 7])
 
 
+def complete(token: str, variables: Mapping[str, Any], run: Run, _services: FakeServices) -> None:
+    run.complete(token, variables)
+
+
+def tell(message: str, run: Run, _services: FakeServices) -> None:
+    run.correlate(message, {"said": message})
+
+
 def random_move(luck: Random, run: Run) -> Callable[[Run, FakeServices], Any] | None:
     """Choose what happens next; None when nothing can."""
     moves: list[Callable[[Run, FakeServices], Any]] = []
     for task in run.user_tasks():
         variables = {luck.choice("abcde"): random_value(luck) for _ in range(luck.randrange(3))}
         variables["again"] = luck.random() < 0.8
-        moves.append(lambda one, _s, token=task.token, values=variables: one.complete(token, values))
+        moves.append(partial(complete, task.token, variables))
     for message in {waiting.message for waiting in run.subscriptions()}:
         if luck.random() < 0.3:
-            moves.append(lambda one, _s, name=message: one.correlate(name, {"said": name}))
+            moves.append(partial(tell, message))
     if run.timers() and luck.random() < 0.15:
         moves.append(lambda one, services: one.fire_due(services.now()))
     return luck.choice(moves) if moves else None

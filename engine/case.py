@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link
+from engine.chain import GENESIS, EventDraft, EventKind, Head, chain_of, link, state_digest
 from engine.context import SYSTEM, Actor, StepContext
 from engine.db import table_of
 from engine.deployment import Deployed
@@ -330,9 +330,13 @@ class Case:
         """
         row, transaction = self.row, self.transaction
         head = Head(row.history_sequence, row.history_hash)
-        transaction.event_rows += link(chain_of(row.id), head, self.events, transaction.now, transaction.engine.ids)
+        self.events[-1].state_hash = state_digest(
+            str(row.process_version_id), row.revision + 1, row.end_event, row.variables, row.state
+        )
+        transaction.event_rows += link(chain_of(row.id), head, self.events, transaction.now)
         row.history_sequence, row.history_hash = head.sequence, head.hash
-        names = ["process_version_id", "state", "variables", "ended_at", "end_event", "history_sequence", "history_hash"]
+        names = ["process_version_id", "state", "variables", "ended_at", "end_event"]
+        names += ["history_sequence", "history_hash"]
         if row.ended_at is not None:
             names.append("status")  # else it is left to the doors of incidents and suspension
         values = {name: getattr(row, name) for name in names}

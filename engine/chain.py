@@ -1,11 +1,11 @@
 """The pen that writes history: events, their hashes and the heads of the chains they extend."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
-from engine.db import canonical
-from engine.ids import Ids
+from engine.db import canonical, canonical_json
 from engine.models import HistoryChain
 
 GENESIS = "0" * 64
 SYSTEM_CHAIN = "system"
+FILE = "file:"
+"""Before the hash of a file in the name by which events know it."""
 
 
 class EventKind(StrEnum):
@@ -76,19 +77,60 @@ class EventDraft:
     business_key: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     facts: list[tuple[str, str]] = field(default_factory=list)
+    state_hash: bytes | None = None
 
 
 HASHED_COLUMNS = (
-    "id", "chain", "sequence", "kind", "at", "actor_id", "actor_name", "post", "business_key", "process_key",
-    "element_id", "data", "facts", "previous_hash",
+    "chain", "sequence", "kind", "at", "actor_id", "actor_name", "post", "business_key", "process_key", "element_id",
+    "data", "facts", "state_hash",
 )  # fmt: skip
 
 
-def event_hash(row: Mapping[str, Any]) -> str:
-    """Return the SHA-256 over every column of an event but the hash itself, in a fixed order."""
-    body = json.dumps([canonical(row[name]) for name in HASHED_COLUMNS], sort_keys=True, ensure_ascii=False,
-                      separators=(",", ":"))  # fmt: skip
-    return hashlib.sha256(body.encode()).hexdigest()
+def event_hash(cells: Sequence[Any], previous: str) -> bytes:
+    """Return the SHA-256 by which an event is known.
+
+    Args:
+        cells: the `HASHED_COLUMNS` in their order, `data` and `facts` as the text that is stored.
+        previous: the hash of the event before it in its chain, `GENESIS` for the first.
+
+    """
+    chain, sequence, kind, at, *words, state_hash = cells
+    told = state_hash.hex() if state_hash is not None else ""
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(canonical_json([previous, chain, sequence, kind, instant, *words, told])).digest()
+
+
+def state_digest(version: str, revision: int, end_event: str | None, variables: Any, state: bytes) -> bytes:
+    """Return the digest by which the history vouches for a case as its last door left it."""
+    return hashlib.sha256(canonical_json([version, revision, end_event, variables]) + state).digest()
+
+
+def packed(data: Mapping[str, Any], facts: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Return data and facts of an event as the text that is hashed and stored.
+
+    Flows stand together by process (`nomination fl_a fl_b`), and of a file, whose name is its hash, only the name.
+    """
+    plain = canonical(dict(data))
+    if flows := plain.get("flows"):
+        runs = groupby(flows, key=lambda flow: flow.partition("/")[0])
+        plain["flows"] = [" ".join([process, *(one.partition("/")[2] for one in taken)]) for process, taken in runs]
+    pairs = [[name] if name == f"{FILE}{digest}" else [name, digest] for name, digest in facts]
+    return canonical_json(plain).decode(), canonical_json(pairs).decode()
+
+
+def unpacked_data(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of an event as the door told it."""
+    data = dict(stored)
+    if "flows" in data:
+        runs = (run.split(" ") for run in data["flows"])
+        data["flows"] = [f"{process}/{flow}" for process, *flows in runs for flow in flows]
+    return data
+
+
+def unpacked_facts(stored: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield name and hash of the facts of an event."""
+    for name, *digest in stored:
+        yield name, digest[0] if digest else name.removeprefix(FILE)
 
 
 @dataclass(slots=True)
@@ -99,12 +141,12 @@ class Head:
     hash: str = GENESIS
 
 
-def link(chain: str, head: Head, drafts: Iterable[EventDraft], at: datetime, ids: Ids) -> list[dict[str, Any]]:
+def link(chain: str, head: Head, drafts: Iterable[EventDraft], at: datetime) -> list[dict[str, Any]]:
     """Give drafts their place after `head` (which moves on) and return the rows to insert."""
     rows = []
     for draft in drafts:
+        data, facts = packed(_told(draft), draft.facts)
         row: dict[str, Any] = {
-            "id": ids.new(),
             "chain": chain,
             "sequence": head.sequence + 1,
             "kind": str(draft.kind),
@@ -115,12 +157,12 @@ def link(chain: str, head: Head, drafts: Iterable[EventDraft], at: datetime, ids
             "business_key": draft.business_key,
             "process_key": draft.process_key,
             "element_id": draft.element_id,
-            "data": canonical(_told(draft)),
-            "facts": [{"fact": name, "hash": digest} for name, digest in draft.facts],
-            "previous_hash": head.hash,
+            "data": data,
+            "facts": facts,
+            "state_hash": draft.state_hash,
         }
-        row["hash"] = event_hash(row)
-        head.sequence, head.hash = row["sequence"], row["hash"]
+        row["hash"] = event_hash(tuple(row.values()), head.hash)
+        head.sequence, head.hash = row["sequence"], row["hash"].hex()
         rows.append(row)
     return rows
 
@@ -131,13 +173,13 @@ def _told(draft: EventDraft) -> dict[str, Any]:
     return {**draft.data, "on_behalf_of": giver} if giver else draft.data
 
 
-def link_system(session: Session, drafts: Sequence[EventDraft], at: datetime, ids: Ids) -> list[dict[str, Any]]:
+def link_system(session: Session, drafts: Sequence[EventDraft], at: datetime) -> list[dict[str, Any]]:
     """Extend the `system` chain and return the rows to insert.
 
     The head row is locked until commit, so a door calls this as the last thing it does.
     """
     head = _locked_system_head(session)
-    rows = link(SYSTEM_CHAIN, head, drafts, at, ids)
+    rows = link(SYSTEM_CHAIN, head, drafts, at)
     session.execute(
         update(HistoryChain)
         .where(HistoryChain.chain == SYSTEM_CHAIN)

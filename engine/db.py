@@ -1,6 +1,7 @@
 """Declarative base, column types, facts and the unit of work. Nothing else commits."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, inspect
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, create_engine, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -44,6 +45,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CanonicalJson(TypeDecorator[Any]):
+    """JSON kept as the very text that was hashed, so that a proof needs neither to read nor to write it again.
+
+    Text is stored as it is, anything else as `canonical_json` writes it.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Return the text to store."""
+        return value if isinstance(value, str) else canonical_json(canonical(value)).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Read the text; whatever stands there that is no JSON raises `ValueError`."""
+        return json.loads(value)
 
 
 class Base(DeclarativeBase):

@@ -5,17 +5,17 @@ Whoever alters a row may leave it in a state no model can read; such a row is al
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, String, cast, func, inspect, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, inspect, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from engine.db import Base, Fact, fact_hash, fact_identity
+from engine.db import Base, Fact, fact_hash, fact_identity, fact_shape, hash_columns, table_of
 from engine.deployment import bundle_hash
-from engine.models import DiagramFile, ProcessVersion, RuleEvaluation, TableVersion
+from engine.models import DiagramFile, HistoryEvent, ProcessVersion, RuleEvaluation, TableVersion
 
 FileHash = Callable[[str], str | None]
 """Returns the SHA-256 of the stored file that bears this hash as its name, None when it is missing."""
@@ -23,7 +23,6 @@ FileHash = Callable[[str], str | None]
 UNREADABLE_ERRORS = (ValueError, TypeError, LookupError, AttributeError)
 """What a column's type raises over a value that no door has written."""
 UNREADABLE = "unreadable"
-FILE = "file:"
 
 
 def rows_in_order(
@@ -51,13 +50,56 @@ def _alone(session: Session, query: Select[*tuple[Any, ...]]) -> Row[Any] | None
         return None
 
 
+BATCH = 500
+"""How many facts of one table are read by one statement."""
+
+
 class Facts:
-    """Finds the row behind a fact's name, `table:primary-key`, and hashes it anew."""
+    """Finds the rows behind facts' names, `table:primary-key`, and hashes them anew."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.classes = {str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers}
         self.found: Counter[str] = Counter()
+
+    def faults(self, facts: Sequence[tuple[str, str]]) -> list[str | None]:
+        """Return for each fact what `fault` says of it; a few statements for all of them."""
+        by_table: dict[str, dict[str, Any]] = {}
+        for name, _digest in facts:
+            table, _, key = name.partition(":")
+            by_table.setdefault(table, {})[key] = None
+        for table, keys in by_table.items():
+            for start in range(0, len(keys), BATCH):
+                self._hash_all(table, keys, list(keys)[start : start + BATCH])
+        return [self._judged(by_table, name, digest) for name, digest in facts]
+
+    def _hash_all(self, table: str, hashes: dict[str, Any], keys: list[str]) -> None:
+        """Hash a batch of rows; what cannot be read at once is left to be looked at one by one."""
+        model = self.classes.get(table)
+        if model is None:
+            return
+        columns = table_of(model).columns
+        (key, *further) = table_of(model).primary_key.columns
+        if further:
+            return
+        typed: type[Base] = model
+        shape = fact_shape(typed)
+        place = shape.names.index(str(key.key))
+        try:
+            asked = [_typed(key, text) for text in keys]
+            query = select(*(columns[name] for name in shape.names)).where(key.in_(asked))
+            for row in self.session.connection().execute(query):
+                hashes[str(row[place])] = hash_columns(shape.table, dict(zip(shape.names, row, strict=True)))
+        except UNREADABLE_ERRORS:
+            hashes.update(dict.fromkeys(keys))
+
+    def _judged(self, hashes: Mapping[str, Mapping[str, Any]], name: str, digest: str) -> str | None:
+        table, _, key = name.partition(":")
+        found = hashes[table].get(key)
+        if found is None:
+            return self.fault(name, digest)
+        self.found[table] += 1
+        return None if found == digest else "fact_altered"
 
     def fault(self, name: str, digest: str) -> str | None:
         """Return `fact_altered` or `fact_missing`, None when the row is the one that was hashed."""
@@ -117,6 +159,59 @@ def _typed(column: Any, text: str) -> Any:
     if python_type is date:
         return date.fromisoformat(text)
     return python_type(text) if python_type in (UUID, int) else text
+
+
+PAGE = 4_000
+"""How many events one statement reads."""
+Place = tuple[str, int]
+"""A chain and the sequence of one of its events."""
+
+
+def events_in_order(
+    session: Session, columns: Sequence[Any], condition: ColumnElement[bool]
+) -> Iterator[tuple[str, str, Row[Any] | None]]:
+    """Yield events chain by chain: the chain, its sequence as text where the row cannot be read, and the row.
+
+    `columns` begin with chain and sequence. One statement reads thousands; from a page that holds what cannot be read
+    on, each chain is read by itself.
+    """
+    order = (HistoryEvent.chain, HistoryEvent.sequence)
+    query = select(*columns).order_by(*order).limit(PAGE)
+    after: Place | None = None
+    while True:
+        behind = condition if after is None else and_(condition, tuple_(*order) > tuple_(*_literals(after)))
+        try:
+            rows = session.connection().execute(query.where(behind)).all()
+            readable = all(isinstance(row[1], int) for row in rows)
+        except UNREADABLE_ERRORS:
+            readable = False
+        if not readable:
+            yield from _one_chain_after_another(session, select(*columns), condition, after)
+            return
+        for row in rows:
+            yield row[0], "", row
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0], rows[-1][1]
+
+
+def _literals(place: Place) -> tuple[Any, ...]:
+    chain, sequence = place
+    return literal(chain, HistoryEvent.chain.type), literal(sequence, HistoryEvent.sequence.type)
+
+
+def _one_chain_after_another(
+    session: Session, query: Select[*tuple[Any, ...]], condition: ColumnElement[bool], after: Place | None
+) -> Iterator[tuple[str, str, Row[Any] | None]]:
+    chains = select(HistoryEvent.chain).where(condition).distinct().order_by(HistoryEvent.chain)
+    if after is not None:
+        chains = chains.where(HistoryEvent.chain >= after[0])
+    for chain in session.execute(chains).scalars().all():
+        own = query.where(HistoryEvent.chain == chain)
+        if after is not None and chain == after[0]:
+            own = own.where(HistoryEvent.sequence > after[1])
+        for text, row in rows_in_order(session, own, HistoryEvent.sequence):
+            yield chain, text, row
 
 
 class Files:

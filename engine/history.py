@@ -1,23 +1,53 @@
 """Proof of the record: checks every chain against its rows, facts and files, and seals the heads."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Row, String, Text, cast, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 
-from engine.chain import GENESIS, HASHED_COLUMNS, SYSTEM_CHAIN, EventKind, Head, chain_of, event_hash
-from engine.evidence import FILE, UNREADABLE, Facts, FileHash, Files, altered_sources, rows_in_order
+from engine.chain import (
+    FILE,
+    GENESIS,
+    HASHED_COLUMNS,
+    SYSTEM_CHAIN,
+    EventKind,
+    Head,
+    chain_of,
+    event_hash,
+    state_digest,
+    unpacked_facts,
+)
+from engine.evidence import (
+    PAGE,
+    UNREADABLE,
+    UNREADABLE_ERRORS,
+    Facts,
+    FileHash,
+    Files,
+    altered_sources,
+    events_in_order,
+)
 from engine.models import HistoryChain, HistoryEvent, ProcessInstance
 
 __all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "FileHash", "Finding", "Seal", "read_seal", "seal", "verify"]
 
-_COLUMNS = tuple(getattr(HistoryEvent, name) for name in (*HASHED_COLUMNS, "hash"))
+_TEXTS = {"data", "facts"}
+_COLUMNS = tuple(
+    type_coerce(getattr(HistoryEvent, name), Text).label(name) if name in _TEXTS else getattr(HistoryEvent, name)
+    for name in (*HASHED_COLUMNS, "hash")
+)
+"""As they are stored: what was hashed is neither read nor written again."""
+_FACTS_AT_ONCE = 2_000
+PAIR = 2
+ShapeT = TypeVar("ShapeT", dict[str, Any], list[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +106,18 @@ class _Chains:
         self.started: dict[str, tuple[int, str]] = {}
         self.ended: dict[str, tuple[int, str, str]] = {}
         self.seen: dict[str, Head] = {}
+        self.left: dict[str, bytes] = {}
+        self.asked: list[tuple[Finding, str]] = []
 
     def check(self, sealed: Seal | None) -> Iterator[Finding]:
         """Yield findings of the system chain, then of each case."""
         marks = dict(sealed.heads) if sealed else {}
-        yield from self._check_chain(SYSTEM_CHAIN, marks.get(SYSTEM_CHAIN), all_facts=self.business_key is None)
+        system = HistoryEvent.chain == SYSTEM_CHAIN
+        yield from self._check_chains(system, {SYSTEM_CHAIN}, marks, all_facts=self.business_key is None)
         wanted = self._wanted()
-        for chain in sorted(wanted):
-            yield from self._check_chain(chain, marks.get(chain), all_facts=True)
+        own = ~system if self.business_key is None else HistoryEvent.chain.in_(sorted(wanted))
+        yield from self._check_chains(own, wanted, marks, all_facts=True)
+        yield from self._check_asked()
         yield from self._check_cases(wanted)
         if self.business_key is None:
             for chain in sorted(marks.keys() - self.seen.keys()):
@@ -93,36 +127,48 @@ class _Chains:
                 yield Finding(SYSTEM_CHAIN, None, "", "fact_unknown", name)
 
     def _wanted(self) -> set[str]:
-        chains = set(self.session.scalars(select(HistoryEvent.chain).distinct())) | set(self.heads) | set(self.started)
-        chains.discard(SYSTEM_CHAIN)
         if self.business_key is None:
-            return chains
+            chains = set(self.session.scalars(select(HistoryEvent.chain).distinct()))
+            return (chains | set(self.heads) | set(self.started)) - {SYSTEM_CHAIN}
         ids = self.session.scalars(
             select(type_coerce(ProcessInstance.id, String)).where(ProcessInstance.business_key == self.business_key)
         )
         known = {chain for chain, (_sequence, key) in self.started.items() if key == self.business_key}
-        return (known | {_chain_name(raw) for raw in ids}) & chains
+        return known | {_chain_name(raw) for raw in ids}
 
-    def _check_chain(self, chain: str, mark: Head | None, *, all_facts: bool) -> Iterator[Finding]:
+    def _check_chains(
+        self, condition: ColumnElement[bool], wanted: set[str], marks: Mapping[str, Head], *, all_facts: bool
+    ) -> Iterator[Finding]:
+        """Check the chains of a condition in one walk, then those that are wanted and have no event."""
+        events = events_in_order(self.session, _COLUMNS, condition)
+        met = set()
+        for chain, rows in groupby(events, key=itemgetter(0)):
+            met.add(chain)
+            yield from self._check_chain(chain, rows, marks.get(chain), all_facts=all_facts)
+        for chain in sorted(wanted - met):
+            yield from self._check_chain(chain, (), marks.get(chain), all_facts=all_facts)
+
+    def _check_chain(
+        self, chain: str, rows: Iterable[tuple[str, str, Row[Any] | None]], mark: Head | None, *, all_facts: bool
+    ) -> Iterator[Finding]:
         head: Head | None = Head()
         key, length = "", 0
-        query = select(*_COLUMNS).where(HistoryEvent.chain == chain)
-        for place, found in rows_in_order(self.session, query, HistoryEvent.sequence):
-            if found is None or not isinstance(found.sequence, int):
-                length += 1
-                head = None
+        for _chain, place, row in rows:
+            if row is None or not isinstance(row.sequence, int):
+                length, head = length + 1, None
                 yield Finding(chain, length, key, "event_altered", f"{UNREADABLE} {place}")
                 continue
-            row: dict[str, Any] = {**found._mapping}
-            length = row["sequence"]
-            key = "" if chain == SYSTEM_CHAIN else row["business_key"] or key
+            length = row.sequence
+            key = "" if chain == SYSTEM_CHAIN else row.business_key or key
             yield from _check_link(row, head, chain)
-            head = Head(length, row["hash"])
-            if mark and head.sequence == mark.sequence and head.hash != mark.hash:
-                yield Finding(chain, head.sequence, key, "seal_broken", "not the event that was sealed")
+            head = Head(length, _hex(row.hash))
+            if mark and length == mark.sequence and head.hash != mark.hash:
+                yield Finding(chain, length, key, "seal_broken", "not the event that was sealed")
+            if row.state_hash is not None:
+                self.left[chain] = row.state_hash
             if chain == SYSTEM_CHAIN:
                 self._note_case(row)
-            if all_facts:
+            if all_facts and row.facts != NO_FACTS:
                 yield from self._check_facts(row)
         end = self.seen[chain] = head or Head(length, UNREADABLE)
         yield from self._check_head(chain, end, key)
@@ -139,25 +185,35 @@ class _Chains:
             code = "head_altered" if chain == SYSTEM_CHAIN else "case_deleted"
             yield Finding(chain, None, key, code, "events without a head")
 
-    def _note_case(self, row: Mapping[str, Any]) -> None:
-        data = row["data"] if isinstance(row["data"], dict) else {}
+    def _note_case(self, row: Row[Any]) -> None:
+        if row.kind not in {EventKind.INSTANCE_STARTED, EventKind.INSTANCE_ENDED}:
+            return
+        data = _read(row.data, dict)
         instance = str(data.get("instance"))
-        if row["kind"] == EventKind.INSTANCE_STARTED:
-            self.started[instance] = (row["sequence"], row["business_key"])
-        elif row["kind"] == EventKind.INSTANCE_ENDED:
-            self.ended[instance] = (data.get("sequence", 0), data.get("head", ""), row["business_key"])
+        if row.kind == EventKind.INSTANCE_STARTED:
+            self.started[instance] = (row.sequence, row.business_key)
+        else:
+            self.ended[instance] = (data.get("sequence", 0), data.get("head", ""), row.business_key)
 
-    def _check_facts(self, row: Mapping[str, Any]) -> Iterator[Finding]:
-        for name, digest in _facts_of(row):
-            code = self.files.fault(digest) if name.startswith(FILE) else self.facts.fault(name, digest)
-            if code:
-                yield Finding(row["chain"], row["sequence"], row["business_key"], code, name)
+    def _check_facts(self, row: Row[Any]) -> Iterator[Finding]:
+        """Look at files now, and let rows wait until there are enough to be read together."""
+        for name, digest in _facts_of(row.facts):
+            if not name.startswith(FILE):
+                self.asked.append((Finding(row.chain, row.sequence, row.business_key, "", name), digest))
+            elif code := self.files.fault(digest):
+                yield Finding(row.chain, row.sequence, row.business_key, code, name)
+        if len(self.asked) >= _FACTS_AT_ONCE:
+            yield from self._check_asked()
+
+    def _check_asked(self) -> Iterator[Finding]:
+        asked, self.asked = self.asked, []
+        codes = self.facts.faults([(place.what, digest) for place, digest in asked])
+        yield from (replace(place, code=code) for (place, _digest), code in zip(asked, codes, strict=True) if code)
 
     def _named(self, table: str) -> set[str]:
         """Return the names of a table's facts that any event holds."""
-        query = select(HistoryEvent.chain, HistoryEvent.facts)
-        rows = rows_in_order(self.session, query, HistoryEvent.id)
-        named = (name for _id, row in rows if row is not None for name, _digest in _facts_of(dict(row._mapping)))
+        events = events_in_order(self.session, _COLUMNS, true())
+        named = (name for _chain, _place, row in events if row is not None for name, _digest in _facts_of(row.facts))
         return {name for name in named if name.startswith(f"{table}:")}
 
     def _check_cases(self, wanted: set[str]) -> Iterator[Finding]:
@@ -185,25 +241,71 @@ class _Chains:
                     yield Finding(chain, None, told, "case_altered", f"business_key {key}")
                 if is_open == (chain in self.ended):
                     yield Finding(chain, None, told, "case_altered", "ended_at")
+        yield from self._check_states(wanted)
+
+    def _check_states(self, wanted: set[str]) -> Iterator[Finding]:
+        """Compare state and variables of each case with the digest in the last event of its chain."""
+        columns = (
+            type_coerce(ProcessInstance.id, String), type_coerce(ProcessInstance.process_version_id, String),
+            ProcessInstance.revision, ProcessInstance.end_event, cast(ProcessInstance.variables, Text),
+            ProcessInstance.state, ProcessInstance.history_sequence, ProcessInstance.history_hash,
+        )  # fmt: skip
+        for raw, version, revision, end_event, variables, state, sequence, digest in self.session.execute(
+            select(*columns).execution_options(yield_per=PAGE)
+        ):
+            chain = _chain_name(raw)
+            if chain not in wanted or self.seen.get(chain) != Head(sequence, digest):
+                continue  # what is wrong with its events was told
+            if self.left.get(chain) != _digest_of(_chain_name(version), revision, end_event, variables, state):
+                key = self.started.get(chain, (0, ""))[1]
+                yield Finding(chain, None, key, "case_altered", "state")
 
 
-def _check_link(row: Mapping[str, Any], head: Head | None, chain: str) -> Iterator[Finding]:
-    """Check an event by itself, and by the one before it unless that one cannot be read."""
-    sequence, key = row["sequence"], row["business_key"]
-    if head is not None:
-        if sequence != head.sequence + 1:
-            yield Finding(chain, head.sequence + 1, key, "event_missing", f"{sequence - head.sequence - 1} events")
-        elif row["previous_hash"] != head.hash:
-            yield Finding(chain, sequence, key, "event_altered", "it does not follow the event before it")
-    if event_hash(row) != row["hash"]:
-        yield Finding(chain, sequence, key, "event_altered", str(row["kind"]))
+def _check_link(row: Row[Any], head: Head | None, chain: str) -> Iterator[Finding]:
+    """Check that an event follows the one before it; behind one that is missing or cannot be read nothing can tell."""
+    if head is None:
+        return
+    sequence, key = row.sequence, row.business_key
+    if sequence != head.sequence + 1:
+        yield Finding(chain, head.sequence + 1, key, "event_missing", f"{sequence - head.sequence - 1} events")
+    elif _hash_of(row, head.hash) != row.hash:
+        yield Finding(chain, sequence, key, "event_altered", str(row.kind))
 
 
-def _facts_of(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _hash_of(row: Row[Any], previous: str) -> bytes | None:
+    try:
+        return event_hash(row[:-1], previous)
+    except UNREADABLE_ERRORS:
+        return None  # a cell that no door has written
+
+
+def _digest_of(version: str, revision: int, end_event: str | None, variables: str, state: bytes) -> bytes | None:
+    try:
+        return state_digest(version, revision, end_event, json.loads(variables), state)
+    except UNREADABLE_ERRORS:
+        return None
+
+
+def _hex(digest: Any) -> str:
+    return digest.hex() if isinstance(digest, bytes) else UNREADABLE
+
+
+NO_FACTS = "[]"
+
+
+def _read(text: Any, shape: type[ShapeT]) -> ShapeT:
+    """Return what a column's text holds, or nothing of that shape when somebody made something else of it."""
+    try:
+        found = json.loads(text)
+    except UNREADABLE_ERRORS:
+        return shape()
+    return found if isinstance(found, shape) else shape()
+
+
+def _facts_of(text: Any) -> Iterator[tuple[str, str]]:
     """Yield name and hash of the facts of an event, as far as they are still told in our shape."""
-    for fact in row["facts"] if isinstance(row["facts"], list) else []:
-        if isinstance(fact, dict):
-            yield str(fact.get("fact")), str(fact.get("hash"))
+    told = [fact for fact in _read(text, list) if isinstance(fact, list) and 1 <= len(fact) <= PAIR]
+    yield from unpacked_facts([[str(part) for part in fact] for fact in told])
 
 
 def _stored_heads(session: Session) -> Iterator[tuple[str, Head]]:

@@ -97,7 +97,7 @@ class Services:
 
     def conclude(self, event: EventDraft, ctx: StepContext, key: str, outputs: Mapping[str, Any]) -> None:
         """Put what a step did into its event and hand its messages and notices to the door."""
-        event.data.update({"step": key, "variables": dict(outputs), **ctx.data})
+        event.data.update({"step": key, **({"variables": dict(outputs)} if outputs else {}), **ctx.data})
         event.facts.extend(ctx.facts)
         self.transaction.collect(ctx)
 

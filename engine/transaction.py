@@ -159,7 +159,7 @@ class Transaction:
         ):  # fmt: skip
             insert_rows(self.session, model, rows)
         if self.system_events:
-            self.event_rows += link_system(self.session, self.system_events, self.now, self.engine.ids)
+            self.event_rows += link_system(self.session, self.system_events, self.now)
         insert_rows(self.session, HistoryEvent, self.event_rows)
 
 

@@ -49,7 +49,7 @@ def standing_of(settings: Settings) -> Standing:
     try:
         with reading(sessions) as session:
             whole = session.scalar(sa.select(sa.exists(sa.select(BusinessClockSetting.id))))
-            filled = any(session.scalar(sa.select(sa.exists(sa.select(model.id)))) for model in (HistoryEvent, Account))
+            filled = any(session.scalar(sa.select(sa.exists().select_from(model))) for model in (HistoryEvent, Account))
     finally:
         database.dispose()
     if whole:

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.db import Base, Fact
+from engine.db import Base, CanonicalJson, Fact
 
 
 class HistoryChain(Base):
@@ -21,19 +21,22 @@ class HistoryChain(Base):
 
 
 class HistoryEvent(Base):
-    """Append-only. Each row carries the hash of the row before it in its chain."""
+    """Append-only. The hash of each row is taken over the hash of the row before it in its chain.
+
+    `data` and `facts` are the text that was hashed (`chain.packed` and `chain.unpacked` know their shape). `state_hash`
+    stands in the last event of a door that wrote a case: the digest of the case as it was left (`chain.state_digest`).
+    """
 
     __tablename__ = "history_event"
     __table_args__ = (
-        UniqueConstraint("chain", "sequence"),
         Index(None, "at"),
         Index(None, "actor_id", "at"),
         Index(None, "business_key", "at"),
+        {"sqlite_with_rowid": False},
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    chain: Mapped[str]
-    sequence: Mapped[int]
+    chain: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     at: Mapped[datetime]
     actor_id: Mapped[str]
@@ -42,10 +45,10 @@ class HistoryEvent(Base):
     business_key: Mapped[str] = mapped_column(default="")
     process_key: Mapped[str] = mapped_column(default="")
     element_id: Mapped[str] = mapped_column(default="")
-    data: Mapped[dict[str, Any]]
-    facts: Mapped[list[dict[str, Any]]]
-    previous_hash: Mapped[str]
-    hash: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(CanonicalJson)
+    facts: Mapped[list[list[str]]] = mapped_column(CanonicalJson)
+    state_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class StatedReason(Fact, Base):

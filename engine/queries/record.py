@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine.chain import chain_of
+from engine.chain import chain_of, unpacked_data, unpacked_facts
 from engine.db import reading
 from engine.models import HistoryEvent, RuleEvaluation, TableVersion
 from engine.queries import cursors
@@ -64,10 +64,9 @@ def search_events(
 
 
 def _event(row: HistoryEvent) -> EventView:
-    facts = tuple((str(fact["fact"]), str(fact["hash"])) for fact in row.facts)
     return EventView(
         row.chain, row.sequence, row.kind, row.at, row.actor_id, row.actor_name, row.post, row.business_key,
-        row.process_key, row.element_id, dict(row.data), facts, row.hash,
+        row.process_key, row.element_id, unpacked_data(row.data), tuple(unpacked_facts(row.facts)), row.hash.hex(),
     )  # fmt: skip
 
 

@@ -13,13 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from engine import history
-from engine.chain import HASHED_COLUMNS, SYSTEM_CHAIN
+from engine.chain import HASHED_COLUMNS, SYSTEM_CHAIN, state_digest
 from engine.db import Base, Fact, reading, table_of
 from engine.models import DiagramFile, ProcessVersion, RuleEvaluation, TableVersion
 from tests.office import Office
 from tests.offices import copied_office, copied_postgresql_office
 from tests.paths import stories
-from tests.support.tampering import EVENTS, HEADS, INSTANCES, Attack, Record, altered, chain
+from tests.support.tampering import EVENTS, HEADS, INSTANCES, Attack, Record, altered, chain, place_of
 
 pytestmark = pytest.mark.xdist_group("tampering")
 """One record on each database serves all of these."""
@@ -84,7 +84,7 @@ def test_an_altered_column_of_an_event_is_found(record: Record, attack: Attack, 
     place = len(record.over.history()) // 2
     row = attack.events(record.over)[place]
     new = 9_999 if column == "sequence" else altered(EVENTS.c[column], row[column])
-    attack.run(sa.update(EVENTS).where(EVENTS.c.id == row["id"]).values({column: new}))
+    attack.run(sa.update(EVENTS).where(place_of(row)).values({column: new}))
     for found in (attack.findings(), attack.findings(record.over.key)):
         assert found
         assert {one.chain for one in found if one.code != "fact_unknown"} <= {chain(record.over), str(new)}
@@ -99,14 +99,16 @@ def test_deleted_events_are_found(record: Record, attack: Attack) -> None:
     attack.cut(record.runs)
     assert attack.codes() == {("chain_cut", record.runs.key), ("fact_unknown", SYSTEM_CHAIN)}
     middle = attack.events(record.over)[7]
-    attack.run(sa.delete(EVENTS).where(EVENTS.c.id == middle["id"]))
+    attack.run(sa.delete(EVENTS).where(place_of(middle)))
     assert ("event_missing", record.over.key) in attack.codes()
 
 
 def test_swapped_events_are_found(record: Record, attack: Attack) -> None:
     first, second = attack.events(record.over)[4:6]
-    for row, sequence in ((first, -1), (second, first["sequence"]), (first, second["sequence"])):
-        attack.run(sa.update(EVENTS).where(EVENTS.c.id == row["id"]).values(sequence=sequence))
+    moves = ((first["sequence"], -1), (second["sequence"], first["sequence"]), (-1, second["sequence"]))
+    for before, after in moves:
+        place = place_of({"chain": chain(record.over), "sequence": before})
+        attack.run(sa.update(EVENTS).where(place).values(sequence=after))
     found = {(one.code, one.sequence) for one in attack.findings(record.over.key)}
     assert found >= {("event_altered", first["sequence"]), ("event_altered", second["sequence"])}
 
@@ -118,12 +120,39 @@ def test_a_deleted_case_is_found_by_what_the_system_chain_says(record: Record, a
     assert attack.findings(record.runs.key) == []
 
 
-def test_a_chain_cut_with_its_head_is_found_only_with_the_seal(record: Record, attack: Attack) -> None:
+def test_a_chain_cut_with_its_head_is_found_by_the_state_it_does_not_lead_to(record: Record, attack: Attack) -> None:
     """Taking over a task left a reason, too: the careful attacker takes it away with the event."""
     attack.run(sa.delete(Base.metadata.tables["stated_reason"]))
     attack.cut(record.runs, with_head=True)
+    assert attack.codes() == {("case_altered", record.runs.key)}
+    assert attack.codes(sealed=True) == {("case_altered", record.runs.key), ("seal_broken", record.runs.key)}
+
+
+def test_a_case_taken_back_with_its_events_is_found_only_with_the_seal(record: Record, attack: Attack) -> None:
+    """Who kept a copy of the row as an earlier door had left it can forge both, unless the heads are kept elsewhere."""
+    attack.run(sa.delete(Base.metadata.tables["stated_reason"]))
+    attack.cut(record.runs, with_head=True)
+    row = attack.connection.execute(sa.select(INSTANCES).where(INSTANCES.c.id == record.runs.id)).mappings().one()
+    last = attack.events(record.runs)[-1]
+    earlier = state_digest(
+        str(row["process_version_id"]), row["revision"] - 1, row["end_event"], row["variables"], row["state"]
+    )
+    assert last["state_hash"] == earlier, "claiming and taking over move no token"
+    attack.run(sa.update(INSTANCES).where(INSTANCES.c.id == record.runs.id).values(revision=row["revision"] - 1))
     assert attack.findings() == []
     assert attack.codes(sealed=True) == {("seal_broken", record.runs.key)}
+
+
+@pytest.mark.parametrize("column", ["state", "variables", "revision", "end_event", "process_version_id"])
+def test_an_altered_state_of_a_case_is_found(record: Record, attack: Attack, column: str) -> None:
+    """Whoever alters where a case stands, or what it decides by, alters no event."""
+    for case in (record.runs, record.over):
+        row = attack.connection.execute(sa.select(INSTANCES).where(INSTANCES.c.id == case.id)).mappings().one()
+        new = altered(INSTANCES.c[column], row[column])
+        attack.run(sa.update(INSTANCES).where(INSTANCES.c.id == case.id).values({column: new}))
+        for found in (attack.findings(), attack.findings(case.key)):
+            mine = [one for one in found if one.business_key == case.key]
+            assert [(one.code, one.what) for one in mine] == [("case_altered", "state")]
 
 
 def test_a_case_that_is_over_cannot_be_cut_even_with_its_head(record: Record, attack: Attack) -> None:
@@ -151,7 +180,7 @@ def test_a_rewritten_case_that_is_over_needs_a_rewritten_system_chain(record: Re
 
     def as_if_it_had_ended_so(rows: list[dict[str, Any]]) -> None:
         (ended,) = (row for row in rows if row["kind"] == "instance.ended")
-        ended["data"] = {**ended["data"], "head": end["hash"]}
+        ended["data"] = {**ended["data"], "head": end["hash"].hex()}
 
     attack.rewrite(None, as_if_it_had_ended_so)
     assert attack.findings() == []
@@ -161,7 +190,7 @@ def test_a_rewritten_case_that_is_over_needs_a_rewritten_system_chain(record: Re
 
 def test_an_altered_head_is_found(record: Record, attack: Attack) -> None:
     last = attack.events(record.runs)[-1]
-    attack.move_head(record.runs, {**last, "hash": "f" * 64})
+    attack.move_head(record.runs, {**last, "hash": bytes(32)})
     attack.run(sa.delete(HEADS))
     assert attack.codes() == {("head_altered", record.runs.key), ("head_altered", SYSTEM_CHAIN)}
 
@@ -170,7 +199,7 @@ def test_a_case_of_unknown_origin_is_found(record: Record, attack: Attack) -> No
     forged = uuid4()
     for table, key, name in ((INSTANCES, "id", record.runs.id), (EVENTS, "chain", chain(record.runs))):
         for row in attack.connection.execute(sa.select(table).where(table.c[key] == name)).mappings().all():
-            copied = {**row, "id": uuid4(), "business_key": "ĐN-2025-TK-777"}
+            copied = {**row, "business_key": "ĐN-2025-TK-777"}
             attack.run(sa.insert(table).values({**copied, key: forged if key == "id" else str(forged)}))
     assert ("case_unknown", str(forged)) in attack.codes()
 
@@ -186,7 +215,7 @@ def test_a_case_that_was_renamed_or_opened_again_is_found(
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("data", "{"), ("facts", "no list"), ("at", "yesterday"), ("sequence", "x"), ("id", "?")]
+    ("column", "value"), [("data", "{"), ("facts", "no list"), ("at", "yesterday"), ("sequence", "x"), ("hash", "?")]
 )
 def test_an_event_that_cannot_be_read_any_more_is_found(record: Record, column: str, value: str) -> None:
     """SQLite keeps whatever it is given; the check goes on behind it."""
@@ -198,7 +227,7 @@ def test_an_event_that_cannot_be_read_any_more_is_found(record: Record, column: 
         rows = attack.events(record.over)
         statement = f"UPDATE history_event SET {column} = '{value}' WHERE chain = :chain AND sequence = 5"
         assert attack.connection.execute(sa.text(statement), {"chain": chain(record.over)}).rowcount == 1
-        attack.run(sa.update(EVENTS).where(EVENTS.c.id == rows[9]["id"]).values(actor_id="x"))
+        attack.run(sa.update(EVENTS).where(place_of(rows[9])).values(actor_id="x"))
         found = {(one.code, one.sequence) for one in attack.findings(record.over.key)}
         assert ("event_altered", 10) in found
         assert found & {("event_altered", 5), ("event_missing", 5)}

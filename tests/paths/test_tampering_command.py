@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from engine import history
+from engine.chain import unpacked_facts
 from engine.db import reading
 from engine.models import HistoryEvent
 from tests.offices import copied_office
@@ -154,13 +155,15 @@ def test_the_command_finds_nothing_where_nothing_is(desk: Desk) -> None:
     assert desk.audit("verify", "--case", desk.case).exit_code == 0
 
 
-def test_the_command_needs_the_seal_for_a_cut_with_its_head(desk: Desk) -> None:
+def test_the_command_finds_a_cut_with_its_head_by_the_state_and_by_the_seal(desk: Desk) -> None:
     desk.sql("DELETE FROM stated_reason")
     deleted_last_event(desk)
-    desk.sql("UPDATE process_instance SET (history_sequence, history_hash) = (SELECT sequence, hash FROM history_event "
-             "WHERE business_key = ? AND chain <> 'system' ORDER BY sequence DESC LIMIT 1) WHERE business_key = ?",
-             desk.running, desk.running)  # fmt: skip
-    assert desk.audit("verify").exit_code == 0
+    desk.sql("UPDATE process_instance SET (history_sequence, history_hash) = (SELECT sequence, lower(hex(hash)) "
+             "FROM history_event WHERE business_key = ? AND chain <> 'system' ORDER BY sequence DESC LIMIT 1) "
+             "WHERE business_key = ?", desk.running, desk.running)  # fmt: skip
+    told = desk.audit("verify")
+    assert told.exit_code == 1
+    assert f"case_altered: {desk.running}" in told.output
     told = desk.audit("verify", "--seal", desk.folder / "seal.json")
     assert told.exit_code == 1
     assert f"seal_broken: {desk.running} #" in told.output
@@ -173,7 +176,8 @@ def test_every_kept_file_is_vouched_for(desk: Desk, attack: Callable[[Desk], str
         assert path.is_dir(), "files bear their hash and nothing else"
     hashes = {path.name for path in desk.files()}
     with reading(office.engine.sessions) as session:
-        known = {fact["hash"] for facts in session.scalars(sa.select(HistoryEvent.facts)) for fact in facts}
+        told = session.scalars(sa.select(HistoryEvent.facts)).all()
+        known = {digest for facts in told for _name, digest in unpacked_facts(facts)}
         assert hashes <= known
         attack(Desk(office.settings.data_dir, desk.case, desk.running))
         found = [one for one in history.verify(session, file_hash=office.file_hash) if one.code.startswith("file")]

@@ -1,6 +1,6 @@
 """An attacker who can write to the database, and the record he alters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import history
-from engine.chain import SYSTEM_CHAIN, chain_of, event_hash
+from engine.chain import GENESIS, HASHED_COLUMNS, SYSTEM_CHAIN, chain_of, event_hash
 from engine.commands.tasks import take_over_task
-from engine.db import Base, UtcDateTime, reading, table_of
+from engine.db import Base, CanonicalJson, UtcDateTime, canonical_json, reading, table_of
 from engine.errors import TaskNotOpenError
 from engine.history import Finding, Seal
 from engine.models import HistoryChain, HistoryEvent, ProcessInstance
@@ -115,27 +115,28 @@ class Attack:
     def cut(self, case: Case, *, with_head: bool = False) -> None:
         """Delete the last event of a case; a careful attacker moves the head back too."""
         *_, before, last = self.events(case)
-        self.run(sa.delete(EVENTS).where(EVENTS.c.id == last["id"]))
+        self.run(sa.delete(EVENTS).where(place_of(last)))
         if with_head:
             self.move_head(case, before)
 
     def move_head(self, case: Case | None, last: dict[str, Any]) -> None:
         """Write another end of a chain where the database keeps it."""
         if case is None:
-            self.run(sa.update(HEADS).values(sequence=last["sequence"], hash=last["hash"]))
+            self.run(sa.update(HEADS).values(sequence=last["sequence"], hash=last["hash"].hex()))
         else:
-            values = {"history_sequence": last["sequence"], "history_hash": last["hash"]}
+            values = {"history_sequence": last["sequence"], "history_hash": last["hash"].hex()}
             self.run(sa.update(INSTANCES).where(INSTANCES.c.id == case.id).values(values))
 
     def rewrite(self, case: Case | None, change: Callable[[list[dict[str, Any]]], None]) -> None:
         """Alter events and compute anew all that follows: every hash of the chain and its head."""
         rows = self.events(case)
         change(rows)
-        previous = rows[0]["previous_hash"]
+        previous = GENESIS
         for row in rows:
-            row["previous_hash"] = previous
-            previous = row["hash"] = event_hash(row)
-            self.run(sa.update(EVENTS).where(EVENTS.c.id == row["id"]).values(row))
+            texts = {name: canonical_json(row[name]).decode() for name in ("data", "facts")}
+            row["hash"] = event_hash([{**row, **texts}[name] for name in HASHED_COLUMNS], previous)
+            previous = row["hash"].hex()
+            self.run(sa.update(EVENTS).where(place_of(row)).values(row))
         self.move_head(case, rows[-1])
 
     def delete_case(self, case: Case) -> None:
@@ -147,16 +148,21 @@ class Attack:
         self.run(sa.delete(INSTANCES).where(INSTANCES.c.id == case.id))
 
 
+def place_of(row: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    """The condition that finds an event."""
+    return sa.and_(EVENTS.c.chain == row["chain"], EVENTS.c.sequence == row["sequence"])
+
+
 def chain(case: Case | None) -> str:
     return SYSTEM_CHAIN if case is None else chain_of(case.id)
 
 
 def altered(column: sa.Column[Any], value: Any) -> Any:
     """Another value that the column's type takes."""
-    if isinstance(column.type, sa.JSON):
+    if isinstance(column.type, sa.JSON | CanonicalJson):
         return ["altered"]
     if isinstance(column.type, sa.LargeBinary):
-        return value + b"<!-- altered -->"
+        return (value or b"") + b"<!-- altered -->"
     if isinstance(column.type, sa.Enum):
         return next((one for one in column.type.python_type if one != value), value)
     if value is None:

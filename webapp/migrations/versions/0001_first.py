@@ -493,9 +493,8 @@ def upgrade():
     )
     op.create_table(
         "history_event",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("chain", sa.String(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_id", sa.String(), nullable=False),
@@ -504,12 +503,12 @@ def upgrade():
         sa.Column("business_key", sa.String(), nullable=False),
         sa.Column("process_key", sa.String(), nullable=False),
         sa.Column("element_id", sa.String(), nullable=False),
-        sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("previous_hash", sa.String(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_event")),
-        sa.UniqueConstraint("chain", "sequence", name=op.f("uq_history_event_chain_sequence")),
+        sa.Column("data", engine.db.CanonicalJson(), nullable=False),
+        sa.Column("facts", engine.db.CanonicalJson(), nullable=False),
+        sa.Column("state_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("chain", "sequence", name=op.f("pk_history_event")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("history_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_history_event_actor_id_at"), ["actor_id", "at"], unique=False)

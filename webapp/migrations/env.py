@@ -2,12 +2,14 @@
 
 from alembic import context
 
-from engine.db import UtcDateTime
+from engine.db import CanonicalJson, UtcDateTime
 from webapp.schema import metadata
 
 
 def render_item(kind, item, autogen_context):
     """Write our own column types as the plain types they are stored in: a migration must not change with our code."""
+    if kind == "type" and isinstance(item, CanonicalJson):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and type(item).__name__ == "Enum":

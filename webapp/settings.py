@@ -21,6 +21,7 @@ class Settings:
         demo: demonstration data, its own business clock, the known password.
         web_workers: gunicorn processes; `web_threads` each.
         session_minutes: idle time after which a sign-in ends.
+        live_megabytes: memory of each process for cases kept between two requests; 0 keeps none.
         upload_megabytes: the largest request taken; what a dossier file may be is a dated policy.
         secure_cookies: cookies only over https, as behind a proxy that speaks it.
         trusted_proxies: how many proxies stand before the product and tell the client's address.
@@ -40,6 +41,7 @@ class Settings:
     web_threads: int = 8
     worker_threads: int = 4
     session_minutes: int = 60
+    live_megabytes: int = 32
     upload_megabytes: int = 20
     secure_cookies: bool = False
     trusted_proxies: int = 0
@@ -60,8 +62,8 @@ class Settings:
 _NAMES = {
     "THIDUA_DATA_DIR", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL", "THIDUA_SECRET_KEY", "THIDUA_HOST", "THIDUA_PORT",
     "THIDUA_DEMO", "THIDUA_LANGUAGE", "THIDUA_WEB_WORKERS", "THIDUA_WEB_THREADS", "THIDUA_WORKER_THREADS",
-    "THIDUA_SESSION_MINUTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES", "THIDUA_TRUSTED_PROXIES",
-    "THIDUA_LOG_LEVEL", "THIDUA_LOG_FORMAT",
+    "THIDUA_SESSION_MINUTES", "THIDUA_LIVE_MEGABYTES", "THIDUA_UPLOAD_MEGABYTES", "THIDUA_SECURE_COOKIES",
+    "THIDUA_TRUSTED_PROXIES", "THIDUA_LOG_LEVEL", "THIDUA_LOG_FORMAT",
 }  # fmt: skip
 _FROM_FILES = ("THIDUA_SECRET_KEY", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL")
 """Settings that may be a secret: each may be named by a file instead, as systemd and containers hand secrets over."""
@@ -87,6 +89,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         "port": ("THIDUA_PORT", 8000, 1, 65535), "web_workers": ("THIDUA_WEB_WORKERS", 2, 1, 64),
         "web_threads": ("THIDUA_WEB_THREADS", 8, 1, 128), "worker_threads": ("THIDUA_WORKER_THREADS", 4, 1, 64),
         "session_minutes": ("THIDUA_SESSION_MINUTES", 60, 1, 1440),
+        "live_megabytes": ("THIDUA_LIVE_MEGABYTES", 32, 0, 4096),
         "upload_megabytes": ("THIDUA_UPLOAD_MEGABYTES", 20, 1, 500),
         "trusted_proxies": ("THIDUA_TRUSTED_PROXIES", 0, 0, 5),
     }  # fmt: skip

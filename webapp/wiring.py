@@ -14,6 +14,7 @@ from engine.db import Base, Fact, open_database, reading
 from engine.deployment import DefinitionCache
 from engine.history import FileHash
 from engine.ids import RandomIds, system_randomness
+from engine.live import LiveRuns
 from engine.registry import Registry
 from engine.runtime_environment import Engine
 from webapp.business_clock import business_clock
@@ -52,6 +53,7 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
     return Engine(
         sessions=sessions, registry=registry_of(settings), clock=clock, machine_clock=machine,
         ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=nudge or ring_worker,
+        live=LiveRuns(settings.live_megabytes * 1024 * 1024),
     )
 
 

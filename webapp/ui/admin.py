@@ -157,7 +157,8 @@ def deployments() -> ResponseReturnValue:
         (view.key, view.valid_from): lines_of(TableFile(view.key, view.valid_from, _xml(view)))
         for view in found if view.valid_from is not None
     }
-    return render_template("admin/deployments.html", deployments=found, findings=findings)
+    return render_template("admin/deployments.html", deployments=found, findings=findings,
+                           running=queries.count_running(current.engine()))
 
 
 def _xml(view: DeploymentView) -> bytes:

@@ -23,6 +23,7 @@ from webapp.ui import (
     modeller,
     nominations,
     notices,
+    operations,
     proposals,
     queue,
     replay,
@@ -30,11 +31,12 @@ from webapp.ui import (
     rounds,
     rules,
     tasks,
+    versions,
 )
 
 BLUEPRINTS = (
     health.bp, auth.bp, language.bp, queue.bp, bulk.bp, tasks.bp, giving.bp, attachments.bp, proposals.bp,
     nominations.bp, rounds.bp, council.bp, ballots.bp, reviewed.bp, decisions.bp, honours.bp, lookup.bp, notices.bp,
     rules.bp, changes.bp, files.bp, diagrams.bp, modeller.bp, audit.bp, replay.bp, admin.bp, incidents.bp,
-    deputies.bp, acts.bp,
+    operations.bp, versions.bp, deputies.bp, acts.bp,
 )  # fmt: skip

@@ -14,7 +14,15 @@ from engine.db import reading
 from engine.diagram_reading import LANE_PREFIX, parse_xml
 from engine.lint.document import BPMN, SPIFF
 from engine.lint.vocabulary import ENGLISH_NAME
-from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
+from engine.views import (
+    ElementState,
+    EvaluationView,
+    EventView,
+    InstanceView,
+    RepairView,
+    SuspensionView,
+    TaskView,
+)
 from webapp import current
 from webapp.filters import day, due, label
 from webapp.i18n import language, t
@@ -45,6 +53,17 @@ class ElementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairLine:
+    """A repair of a case as it is drawn and told: from one element to another, by two people."""
+
+    process_key: str
+    source: str
+    target: str
+    words: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiagramView:
     """One drawn diagram and the same as a list."""
 
@@ -53,6 +72,7 @@ class DiagramView:
     svg: Markup
     elements: tuple[ElementLine, ...]
     active: bool
+    repairs: tuple[RepairLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,7 @@ class CasePage:
     evaluations: tuple[EvaluationView, ...] = ()
     tasks: tuple[TaskView, ...] = ()
     hidden: tuple[str, ...] = field(default=())
+    rest: SuspensionView | None = None
 
 
 def case_lines(tasks: Sequence[TaskView]) -> dict[UUID, CaseLine]:
@@ -106,7 +127,15 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
         diagrams=tuple(diagrams_of(instance)) if with_path else (),
         events=tuple(event for event in reversed(events) if not _is_quiet(event)),
         evaluations=without_secret_counts(queries.list_evaluations(engine, instance_id), view.id if view else ""),
+        rest=rest_of(instance),
     )
+
+
+def rest_of(instance: InstanceView) -> SuspensionView | None:
+    """Return since when and why a case is suspended; None for one that is not."""
+    if instance.status != "suspended":
+        return None
+    return queries.suspensions_of(current.engine(), [instance.id]).get(instance.id)
 
 
 UNASKED = frozenset({"withdrawal", "serious_comment", "change_withdrawal"})
@@ -145,6 +174,8 @@ def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequ
     if instance.ended_at is not None:
         how = label("ends", instance.end_event or instance.status)
         return t("case.is_over", case=who, how=how, on=day(instance.ended_at))
+    if (rest := rest_of(instance)) is not None:
+        return t("operations.case_rests", case=who, on=day(rest.at))
     ballots = [task for task in tasks if task.personal]
     if ballots:
         voters = instance.variables.get("voter_count") or len(ballots)
@@ -174,22 +205,52 @@ def diagrams_of(instance: InstanceView) -> list[DiagramView]:
     """Return the drawn diagrams a case went through, the one it is in first."""
     engine = current.engine()
     states = queries.element_states(engine, instance.id)
+    repairs = repairs_of(instance.id)
     keys = list(dict.fromkeys([instance.process_key, *(state.process_key for state in states)]))
-    found = [diagram_view(instance.id, key, [one for one in states if one.process_key == key]) for key in keys]
+    found = [
+        diagram_view(instance.id, key, [one for one in states if one.process_key == key], repairs) for key in keys
+    ]
     return sorted(found, key=lambda one: (not one.active, one.key != instance.process_key))
 
 
-def diagram_view(instance_id: UUID | None, key: str, states: Sequence[ElementState]) -> DiagramView:
-    """Draw one diagram with what is done, waiting and skipped; the same as a list beside it."""
+def repairs_of(instance_id: UUID) -> tuple[RepairLine, ...]:
+    """Return the tokens of a case that were moved by hand, oldest first."""
+    made = [
+        one for one in queries.list_requests(current.engine(), instance_id=instance_id)
+        if one.state == "approved" and one.plan.token
+    ]
+    remember_people([name for one in made for name in (one.proposer_id, one.decider_id)])
+    return tuple(_repair_line(one) for one in reversed(made))
+
+
+def _repair_line(one: RepairView) -> RepairLine:
+    plan = one.plan
+    source, target = (label("elements", f"{plan.process_key}.{name}") for name in (plan.source, plan.target))
+    return RepairLine(
+        plan.process_key, plan.source, plan.target, t("operations.repaired", source=source, target=target),
+        t("operations.repaired_line", on=day(one.decided_at), source=source, target=target,
+          proposer=person(one.proposer_id), decider=person(one.decider_id)),
+    )
+
+
+def diagram_view(
+    instance_id: UUID | None, key: str, states: Sequence[ElementState], repairs: Sequence[RepairLine] = ()
+) -> DiagramView:
+    """Draw one diagram with what is done, waiting, skipped and repaired; the same as a list beside it."""
     xml = queries.diagram_xml(current.engine(), instance_id, key)
     name = find_label(f"processes.{key}") or key
     live = any(one.state in {"active", "waiting"} for one in states)
-    return DiagramView(key, name, drawn(xml, key, states), _listed(xml, key, states), live)
+    mine = tuple(one for one in repairs if one.process_key == key)
+    return DiagramView(key, name, drawn(xml, key, states, mine), _listed(xml, key, states), live, mine)
 
 
-def drawn(xml: bytes, key: str, states: Sequence[ElementState] = ()) -> Markup:
+def drawn(
+    xml: bytes, key: str, states: Sequence[ElementState] = (), repairs: Sequence[RepairLine] = ()
+) -> Markup:
     """Return the picture of a diagram with its names in the language of the request."""
-    svg = diagram.render(translated(xml, key), states, title=find_label(f"processes.{key}") or key)
+    moved = [(one.source, one.target, one.words) for one in repairs]
+    title = find_label(f"processes.{key}") or key
+    svg = diagram.render(translated(xml, key), states, title=title, repairs=moved)
     return Markup(svg)  # noqa: S704 - drawn by us; texts are escaped there
 
 

@@ -10,7 +10,7 @@ from engine.errors import ForbiddenError, NotFoundError
 from engine.views import ElementState, InstanceView
 from webapp import current
 from webapp.security import STAFF, allowed
-from webapp.ui.cases import diagram_view, drawn
+from webapp.ui.cases import diagram_view, drawn, repairs_of
 from webapp.visibility import may_see_case
 
 bp = Blueprint("diagrams", __name__, url_prefix="/diagrams")
@@ -65,7 +65,7 @@ def of_case(business_key: str, key: str) -> ResponseReturnValue:
     """Show the diagram a case runs on, with how far it got."""
     instance = _case(business_key)
     states = _states(instance, key)
-    view = diagram_view(instance.id, key, states)
+    view = diagram_view(instance.id, key, states, repairs_of(instance.id))
     marks = json.dumps({one.element_id: one.state for one in states})
     return render_template("diagrams/show.html", view=view, case_key=business_key, states=marks)
 
@@ -76,7 +76,8 @@ def picture_of_case(business_key: str, key: str) -> ResponseReturnValue:
     """Return the picture of a case's diagram."""
     instance = _case(business_key)
     xml = queries.diagram_xml(current.engine(), instance.id, key)
-    return _svg(drawn(xml, key, _states(instance, key)))
+    repairs = [one for one in repairs_of(instance.id) if one.process_key == key]
+    return _svg(drawn(xml, key, _states(instance, key), repairs))
 
 
 @bp.get("/cases/<string:business_key>/<string:key>.bpmn")

@@ -174,7 +174,8 @@ def _page(nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: 
         awards = decisions.honours(reader, nominee_id=view.nominee_id)
         page = render_template(
             "nominations/show.html", case=case, dossier=dossier_of(view.id, opened=opened), acts=acts_of(case),
-            whys=reasons_of(view.id), votes=votes_on(view.id), decided=decisions.director_decision_of(reader, view.id),
+            whys={**reasons_of(view.id), **queries.reasons_of_interventions(current.engine(), instance.id)},
+            votes=votes_on(view.id), decided=decisions.director_decision_of(reader, view.id),
             decisions=decisions.decisions_of_nomination(reader, view.id),
             referral=referrals.referral_of(reader, view.id),
             awards=[award for award in awards if award.nomination_id != view.id],

@@ -51,6 +51,8 @@ def open_notice(notice_id: UUID) -> ResponseReturnValue:
         with reading(current.sessions()) as reader:
             line = council.line_view(reader, notice.about)
         return redirect(url_for("ballots.show", session_key=line.session_key, line_id=line.line_id))
+    if notice.kind.startswith(("repair.", "migration.")) or notice.kind == "instance.repaired":
+        return redirect(url_for("operations.request_page", request_id=notice.about))
     if notice.business_key:
         return redirect(url_for("lookup.case", business_key=notice.business_key))
     return redirect(url_for("rounds.index" if notice.kind.startswith("campaigns.") else "notices.index"))

@@ -1,0 +1,236 @@
+"""Điều hành hồ sơ: let a case rest, go on or end, and repair it; what an operator proposes another person decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import queries
+from engine.commands.instances import cancel_instance
+from engine.commands.interventions import approve_request, propose_repair, reject_request
+from engine.commands.suspension import resume_instance, suspend_instance
+from engine.errors import (
+    ConflictError,
+    EngineError,
+    ForbiddenError,
+    ImpossibleRepairError,
+    InvalidInputError,
+    NotFoundError,
+    RepairVoidError,
+)
+from engine.views import InstanceView, RepairPreview, RepairView, SuspensionView
+from webapp import current
+from webapp.errors import error_text, status_of
+from webapp.forms import normalise
+from webapp.i18n import t
+from webapp.security import allowed
+from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
+from webapp.ui.repair_forms import RepairForm, form_of, plan_from, typed_plan
+from webapp.ui.words import remember_people
+from workflows.labels import find_label
+
+bp = Blueprint("operations", __name__, url_prefix="/admin")
+READERS = ("administrator", "auditor", "director")
+APPROVERS = ("administrator", "director")
+OPERATOR = "administrator"
+_TOLD = ("instance.", "repair.", "job.")
+"""Kinds of events this page tells: how the case was handled, not what people did in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What the page of a case under an operator's hands shows."""
+
+    instance: InstanceView
+    sentence: str
+    diagrams: tuple[DiagramView, ...]
+    rest: SuspensionView | None
+    requests: tuple[RepairView, ...]
+
+
+@bp.get("/cases")
+@allowed(*READERS)
+def index() -> ResponseReturnValue:
+    """List what waits for approval and what rests; go to a case by its key."""
+    key, engine = normalise(request.args.get("key", "")), current.engine()
+    trouble = ""
+    if key:
+        found = queries.find_instance(engine, key)
+        if found is not None:
+            return redirect(url_for("operations.show", instance_id=found.id))
+        trouble = t("operations.no_such_case", key=key[:80])
+    resting = queries.list_suspended(engine)
+    requests = queries.list_requests(engine)
+    remember_people([one.proposer_id for one in requests])
+    return render_template("operations/index.html", resting=resting, requests=requests, key=key, trouble=trouble,
+                           rests=queries.suspensions_of(engine, [one.id for one in resting]))
+
+
+@bp.get("/cases/<uuid:instance_id>")
+@allowed(*READERS)
+def show(instance_id: UUID) -> ResponseReturnValue:
+    """Show how a case is handled: whether it rests, what is proposed, what may be done."""
+    return _page(instance_id)
+
+
+def _page(
+    instance_id: UUID, at: str = "", trouble: str = "", typed: str = "", status: int = 200
+) -> ResponseReturnValue:
+    engine = current.engine()
+    handling = handling_of(instance_id)
+    now = current.business_now()
+    due = [one for one in queries.due_timers(engine, instance_id) if one.due_at and one.due_at <= now]
+    case = case_page(instance_id, with_path=False)
+    page = render_template(
+        "operations/show.html", h=handling, at=at, trouble=trouble, typed=typed, overdue=due, tasks=case.tasks,
+        timers=queries.due_timers(engine, instance_id), messages=queries.waiting_messages(engine, instance_id),
+        events=[event for event in case.events if event.kind.startswith(_TOLD)], key=str(uuid4()),
+        whys=queries.reasons_of_interventions(engine, instance_id),
+    )
+    return page, status
+
+
+def handling_of(instance_id: UUID) -> Handling:
+    """Return a case as its operator sees it: no dossier, no name of a nominee."""
+    engine = current.engine()
+    instance = queries.get_instance(engine, instance_id)
+    tasks = queries.open_tasks_of_instance(engine, instance_id)
+    requests = queries.list_requests(engine, instance_id=instance_id)
+    remember_people([one.proposer_id for one in requests])
+    return Handling(
+        instance, where_it_is(instance, None, tasks), tuple(diagrams_of(instance)),
+        queries.suspensions_of(engine, [instance_id]).get(instance_id), requests,
+    )
+
+
+@bp.post("/cases/<uuid:instance_id>/<any(suspend,resume,cancel):what>")
+@allowed(OPERATOR)
+def handle(instance_id: UUID, what: str) -> ResponseReturnValue:
+    """Let a case rest, go on or end, with a reason."""
+    reason = normalise(request.form.get("reason", ""))
+    door: Callable[..., object] = {
+        "suspend": suspend_instance, "resume": resume_instance, "cancel": cancel_instance
+    }[what]
+    try:
+        door(current.engine(), instance_id, current.actor(), reason, idempotency_key=request.form.get("_key") or None)
+    except (InvalidInputError, ConflictError) as error:
+        return _page(instance_id, what, error_text(error), reason, status_of(error))
+    flash(t(f"operations.done_{what}"))
+    return redirect(url_for("operations.show", instance_id=instance_id))
+
+
+@bp.get("/cases/<uuid:instance_id>/repair")
+@allowed(OPERATOR)
+def repair(instance_id: UUID) -> ResponseReturnValue:
+    """Show the form of a repair: where a token may be moved, which values may be changed."""
+    return _repair_page(instance_id, form_of(instance_id, request.args))
+
+
+def _repair_page(instance_id: UUID, form: RepairForm, trouble: str = "", status: int = 200) -> ResponseReturnValue:
+    page = render_template("operations/repair.html", form=form, h=handling_of(instance_id), trouble=trouble)
+    return page, status
+
+
+@bp.post("/cases/<uuid:instance_id>/repair/preview")
+@allowed(OPERATOR)
+def preview(instance_id: UUID) -> ResponseReturnValue:
+    """Carry the repair out, look, and take it back; nothing is sent yet."""
+    form = form_of(instance_id, request.form)
+    try:
+        plan = plan_from(form)
+        seen = queries.preview_repair(current.engine(), instance_id, current.actor(), plan)
+        if not form.reason:
+            return _repair_page(instance_id, form, t("task.reason_needed"), 422)
+    except (InvalidInputError, ConflictError) as error:
+        return _repair_page(instance_id, form, _problem(error), status_of(error))
+    return _preview_page(instance_id, form, seen, "")
+
+
+def _preview_page(
+    instance_id: UUID, form: RepairForm, seen: RepairPreview, trouble: str, status: int = 200
+) -> ResponseReturnValue:
+    handling = handling_of(instance_id)
+    page = render_template(
+        "operations/preview.html", form=form, seen=seen, h=handling, trouble=trouble, key=str(uuid4()),
+        plan=typed_plan(form), before=handling.instance.variables,
+    )
+    return page, status
+
+
+def _problem(error: EngineError) -> str:
+    """Return what stands in the way of a repair, in words."""
+    problem = error.details.get("problem", "")
+    words = find_label(f"repair_problems.{problem}") if isinstance(error, ImpossibleRepairError) else None
+    named = error.details.get("variable")
+    return f"{words} ({named})" if words and named else words or error_text(error)
+
+
+@bp.post("/cases/<uuid:instance_id>/repair")
+@allowed(OPERATOR)
+def propose(instance_id: UUID) -> ResponseReturnValue:
+    """Send a repair for approval."""
+    form = form_of(instance_id, request.form)
+    try:
+        asked = propose_repair(current.engine(), instance_id, current.actor(), plan_from(form), form.reason,
+                               idempotency_key=request.form.get("_key") or None)
+    except (InvalidInputError, ConflictError) as error:
+        return _repair_page(instance_id, form, _problem(error), status_of(error))
+    flash(t("operations.sent"))
+    return redirect(url_for("operations.request_page", request_id=asked.request_id))
+
+
+@bp.get("/requests/<uuid:request_id>")
+@allowed(*READERS)
+def request_page(request_id: UUID) -> ResponseReturnValue:
+    """Show a proposal: what it does, why, what would come of it, and who decided what."""
+    return _request(request_id)
+
+
+def _request(request_id: UUID, trouble: str = "", typed: str = "", status: int = 200) -> ResponseReturnValue:
+    engine, actor = current.engine(), current.actor()
+    asked = queries.get_request(engine, request_id)
+    remember_people([asked.proposer_id, asked.decider_id])
+    may_decide = asked.state == "proposed" and current.holds(*APPROVERS)
+    page = render_template(
+        "operations/request.html", r=asked, trouble=trouble, typed=typed, key=str(uuid4()),
+        own=asked.proposer_id == actor.id, may_decide=may_decide, **_what_it_does(asked, may_decide),
+    )
+    return page, status
+
+
+def _what_it_does(asked: RepairView, may_decide: bool) -> dict[str, object]:
+    """Return what the page shows of a repair, or of a migration."""
+    engine = current.engine()
+    if asked.instance_id is None:
+        chosen = set(asked.instances)
+        open_now = asked.state == "proposed"
+        found = queries.migration_verdicts(engine, asked.process_key, asked.before, asked.after) if open_now else ()
+        return {"h": None, "seen": None, "void": "", "cases": [one for one in found if one.instance_id in chosen]}
+    seen, void = None, ""
+    try:
+        if may_decide:
+            seen = queries.preview_repair(engine, asked.instance_id, current.actor(), asked.plan,
+                                          revision=asked.revision)
+    except (RepairVoidError, NotFoundError, ConflictError, InvalidInputError):
+        void = t("operations.is_void")
+    return {"h": handling_of(asked.instance_id), "seen": seen, "void": void, "cases": ()}
+
+
+@bp.post("/requests/<uuid:request_id>/<any(approve,reject):what>")
+@allowed(*APPROVERS)
+def decide(request_id: UUID, what: str) -> ResponseReturnValue:
+    """Approve a proposal of somebody else, which is carried out by that, or reject it with a reason."""
+    reason, key = normalise(request.form.get("reason", "")), request.form.get("_key") or None
+    try:
+        if what == "approve":
+            approve_request(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
+        else:
+            reject_request(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
+    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+        return _request(request_id, error_text(error), reason, status_of(error))
+    flash(t(f"operations.done_{what}"))
+    return redirect(url_for("operations.request_page", request_id=request_id))
+
+

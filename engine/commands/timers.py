@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, literal, select, update
 
 from engine.case import Case
 from engine.chain import EventKind
@@ -68,8 +68,9 @@ def due_instances(now: datetime, limit: int) -> Select[UUID]:
     A case is named once for each of its timers. One whose timers are left to a job, or that is suspended, is passed
     over.
     """
+    suspended = literal(InstanceStatus.SUSPENDED, ProcessInstance.status.type, literal_execute=True)
     at_rest = select(ProcessInstance.id).where(
-        ProcessInstance.id == DueTimer.instance_id, ProcessInstance.status == InstanceStatus.SUSPENDED
+        ProcessInstance.id == DueTimer.instance_id, ProcessInstance.status == suspended
     )
     left_to_a_job = select(Job.id).where(
         Job.instance_id == DueTimer.instance_id, Job.kind == TIMERS,

@@ -55,6 +55,12 @@ class ProcessInstance(Base):
             sqlite_where=text("status = 'running'"),
             postgresql_where=text("status = 'running'"),
         ),
+        Index(
+            "ix_process_instance_suspended",
+            "id",
+            sqlite_where=text("status = 'suspended'"),
+            postgresql_where=text("status = 'suspended'"),
+        ),
         CheckConstraint(
             "(status = 'running' OR status = 'incident' OR status = 'suspended') = (ended_at IS NULL)",
             name="ended_when_over",

@@ -1288,6 +1288,13 @@ def upgrade():
             postgresql_where=sa.text("status = 'running'"),
         )
         batch_op.create_index(
+            "ix_process_instance_suspended",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'suspended'"),
+            postgresql_where=sa.text("status = 'suspended'"),
+        )
+        batch_op.create_index(
             "uq_process_instance_key",
             ["process_key", "business_key"],
             unique=True,
@@ -1509,6 +1516,11 @@ def downgrade():
             "uq_process_instance_key",
             sqlite_where=sa.text("business_key <> ''"),
             postgresql_where=sa.text("business_key <> ''"),
+        )
+        batch_op.drop_index(
+            "ix_process_instance_suspended",
+            sqlite_where=sa.text("status = 'suspended'"),
+            postgresql_where=sa.text("status = 'suspended'"),
         )
         batch_op.drop_index(
             "ix_process_instance_running",

@@ -59,10 +59,10 @@ def case_by_key(business_key: str) -> Select[Any]:
     )
 
 
-def services_of(transaction: Transaction, row: ProcessInstance) -> Services:
-    """Return the services of a case, acting in the name of the door's actor."""
+def services_of(transaction: Transaction, row: ProcessInstance, deployed: Deployed | None = None) -> Services:
+    """Return the services of a case, acting in the name of the door's actor; its expressions are compiled already."""
     place = {"instance_id": row.id, "business_key": row.business_key}
-    return Services(transaction, [], transaction.actor, place)
+    return Services(transaction, [], transaction.actor, place, None if deployed is None else deployed.definition)
 
 
 def read_run(row: ProcessInstance, deployed: Deployed, services: Services) -> Run:
@@ -142,7 +142,7 @@ class Case:
         if isinstance(row, ProcessInstance):
             transaction.session.expunge(row)
         deployed = transaction.engine.definitions.get(transaction.session, row.process_version_id)
-        services = services_of(transaction, row)
+        services = services_of(transaction, row, deployed)
         run = _live_run(transaction, row, services) or read_run(row, deployed, services)
         return cls(transaction, row, deployed, services, run, Snapshot.of(run), services.events)
 
@@ -156,7 +156,7 @@ class Case:
             business_key=business_key, status=InstanceStatus.RUNNING, state=b"", variables=variables, revision=0,
             started_at=transaction.now, ended_at=None, end_event=None, history_sequence=0, history_hash=GENESIS,
         )  # fmt: skip
-        services = services_of(transaction, row)
+        services = services_of(transaction, row, deployed)
         data = {"version": deployed.version, "sha256": deployed.sha256, "variables": variables}
         started = EventDraft(
             EventKind.INSTANCE_STARTED, transaction.actor, deployed.process_key, "", business_key, data

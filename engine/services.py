@@ -11,7 +11,7 @@ from engine.context import Actor, StepContext, Values
 from engine.errors import NotFoundError
 from engine.failures import Place, happening_at
 from engine.registry import DecisionStep, JobStep, ServiceStep
-from engine.spiff.runtime import JOB, Element
+from engine.spiff.runtime import JOB, Definition, Element
 from engine.transaction import Transaction
 
 MAXIMUM_VARIABLE_BYTES = 4096
@@ -47,7 +47,9 @@ class Services:
     events: list[EventDraft]
     actor: Actor
     place: Mapping[str, Any]
+    definition: Definition | None = None
     _functions: dict[str, Any] | None = field(default=None)
+    _compiled: Mapping[str, feel.Expression] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the door's business instant."""
@@ -90,7 +92,9 @@ class Services:
         """Return the value of a FEEL expression, as FEEL gives it."""
         if self._functions is None:
             self._functions = self.transaction.functions()
-        compiled = feel.compile_expression(
+            if self.definition is not None:
+                self._compiled = self.definition.compiled(frozenset(self._functions))
+        compiled = self._compiled.get(expression) or feel.compile_expression(
             expression, names=[name for name in variables if " " in name], functions=list(self._functions)
         )
         return compiled.evaluate(variables, self._functions)

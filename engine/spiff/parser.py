@@ -1,8 +1,9 @@
 """From BPMN files to a definition: parsed once, immutable, shared by all instances and threads."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from SpiffWorkflow.spiff.parser.event_parsers import (
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import CallActivityParser, SpiffTaskParser
 
+from engine import feel
 from engine.errors import DeploymentError
 from engine.spiff.activities import (
     EngineCallActivity,
@@ -44,6 +46,8 @@ from engine.spiff.values import Element
 SPLIT_SUFFIX = ".BoundaryEventSplit"
 CHILD_SUFFIX = " [child]"
 """What the library adds to the names of its own tasks: around an activity with boundary events, and one of several."""
+FEEL_PROPERTIES = ("due", "priority")
+"""Properties of a user task that hold an expression."""
 
 
 class _OurEvents:
@@ -158,6 +162,33 @@ class Definition:
     elements: Mapping[tuple[str, str], Element]
     indexes: Mapping[str, DiagramIndex]
     names: Mapping[str, tuple[str, ...]]
+    _compiled: dict[frozenset[str], Mapping[str, feel.Expression]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def compiled(self, functions: frozenset[str]) -> Mapping[str, feel.Expression]:
+        """Return every expression of the diagrams by its text, compiled once for the names of functions they may call.
+
+        What does not compile is left out: lint has refused it, or another registry knew more functions.
+        """
+        found = self._compiled.get(functions)
+        if found is None:
+            found = self._compiled[functions] = dict(_compile(sorted(self.expressions), functions))
+        return found
+
+    @cached_property
+    def expressions(self) -> frozenset[str]:
+        """Conditions, timers, parameters of services, and what properties of tasks say in FEEL."""
+        specs = [spec for process in self.specs.values() for spec in process.task_specs.values()]
+        texts = {element.properties.get(name) for element in self.elements.values() for name in FEEL_PROPERTIES}
+        for spec in specs:
+            if isinstance(spec, EngineServiceTask):
+                texts.update(spec.parameters.values())
+            elif isinstance(spec, EngineExclusiveGateway):
+                texts.update(condition.args[0] for condition, _target in spec.cond_task_specs if condition is not None)
+            elif isinstance(definition := getattr(spec, "event_definition", None), FeelTimer):
+                texts.add(definition.expression)
+        return frozenset(text for text in texts if text)
 
     @cached_property
     def fingerprint(self) -> int:
@@ -178,6 +209,12 @@ class Definition:
     def messages(self) -> frozenset[str]:
         """Names of the messages any of the diagrams catches."""
         return frozenset(element.message for element in self.elements.values() if element.message)
+
+
+def _compile(texts: list[str], functions: frozenset[str]) -> Iterator[tuple[str, feel.Expression]]:
+    for text in texts:
+        with suppress(feel.FeelSyntaxError, feel.FeelEvaluationError):
+            yield text, feel.compile_expression(text, functions=functions)
 
 
 def parse(files: Mapping[str, bytes]) -> Definition:

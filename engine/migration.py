@@ -12,13 +12,14 @@ from engine.chain import EventKind
 from engine.db import table_of
 from engine.deployment import Deployed
 from engine.errors import NotFoundError, UnreadableCaseError
+from engine.intervention_views import Verdict
 from engine.models import ProcessInstance, ProcessVersion, UserTask
 from engine.projection import queue_of
 from engine.spiff.migrating import migrate, obstacles
 from engine.spiff.runtime import WaitingTask
 from engine.text import fold
 from engine.transaction import Transaction
-from engine.views import CommandResult, Verdict
+from engine.views import CommandResult
 
 
 def version_of(session: Session, process_key: str, version: int) -> UUID:

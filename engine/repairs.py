@@ -12,6 +12,7 @@ from engine.case import Case
 from engine.chain import EventDraft
 from engine.db import register_fact
 from engine.errors import ImpossibleRepairError, NotFoundError
+from engine.intervention_views import RepairPlan, RepairView, VariableView
 from engine.lint.document import read
 from engine.migration import describe_tasks
 from engine.models import DiagramFile, ProcessVersion, RepairKind, RepairRequest, RepairState
@@ -20,7 +21,6 @@ from engine.services import check_variable
 from engine.spiff.repairing import TokenPlace, move, set_variables, token_places
 from engine.spiff.values import Element
 from engine.transaction import Transaction
-from engine.views import RepairPlan, RepairView, VariableView
 
 TYPES: Mapping[str, type[Any]] = {"yes_no": bool, "number": int, "text": str, "list": list}
 ANY = "any"

@@ -24,6 +24,7 @@ from engine.errors import (
     RepairVoidError,
 )
 from engine.idempotency import Request
+from engine.intervention_views import RepairPlan, RepairView
 from engine.migration import move_case, running_on, verdict_of, version_of
 from engine.models import InstanceStatus, RepairKind, RepairRequest, RepairState
 from engine.repairs import (
@@ -38,7 +39,6 @@ from engine.repairs import (
 )
 from engine.runtime_environment import Engine
 from engine.transaction import Transaction, enter
-from engine.views import RepairPlan, RepairView
 
 MOST_NAMED = 5
 """Cases a refused migration names; the dry run lists all."""

@@ -5,6 +5,7 @@ on all the same: a deadline keeps its instant, and what fell due meanwhile fires
 the case is resumed.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -100,10 +101,8 @@ def resume_instance(
     result = enter(engine, "resume_instance", actor, {"instance": instance_id}, work)
     if released:
         engine.nudge(released)
-    try:
+    with suppress(TimersBrokenError):  # its incident was opened with the refusal; the case is resumed all the same
         fire_instance(engine, instance_id)
-    except TimersBrokenError:
-        pass  # its incident was opened with the refusal; the case is resumed all the same
     return result
 
 

@@ -12,6 +12,15 @@ from engine.case import Case, instance_view
 from engine.context import SYSTEM, Actor
 from engine.db import fact_identity, reading, rehearsing
 from engine.errors import RepairVoidError
+from engine.intervention_views import (
+    PlaceView,
+    RepairPlan,
+    RepairPreview,
+    RepairView,
+    SuspensionView,
+    VariableView,
+    Verdict,
+)
 from engine.migration import running_on, verdict_of, version_of
 from engine.models import (
     InstanceStatus,
@@ -28,17 +37,7 @@ from engine.runtime_environment import Engine
 from engine.spiff.repairing import token_places
 from engine.spiff.runtime import WaitingMessage, WaitingTimer
 from engine.transaction import Transaction
-from engine.views import (
-    InstanceView,
-    PlaceView,
-    RepairPlan,
-    RepairPreview,
-    RepairView,
-    SuspensionView,
-    VariableView,
-    Verdict,
-    WaitingView,
-)
+from engine.views import InstanceView, WaitingView
 
 
 def token_places_of(engine: Engine, instance_id: UUID) -> tuple[PlaceView, ...]:

@@ -10,9 +10,9 @@ from engine.comparison import Comparison, compare
 from engine.db import reading
 from engine.deployment import read_files
 from engine.errors import NotFoundError
+from engine.intervention_views import VersionView
 from engine.models import ProcessInstance, ProcessVersion
 from engine.runtime_environment import Engine
-from engine.views import VersionView
 
 
 def list_versions(engine: Engine, process_key: str) -> tuple[VersionView, ...]:

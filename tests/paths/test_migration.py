@@ -135,8 +135,9 @@ def test_a_visited_element_that_is_gone_refuses_all_or_some(office: Office) -> N
     assert verdicts[new.key].moves
     assert (verdicts[old.key].reason, verdicts[old.key].element_id) == ("element_gone", "gw_wait")
     admin = office.actor("admin")
+    both = (new.id, old.id)
     with pytest.raises(MigrationRefusedError) as refusal:
-        propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version, instances=(new.id, old.id))
+        propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version, instances=both)
     assert refusal.value.details == {"cases": [old.key], "count": 1}
     asked = propose_migration(office.engine, "nomination", admin, REASON, before=1, after=version)
     assert asked.instances == (new.id,)

@@ -12,17 +12,10 @@ from markupsafe import Markup
 from engine import diagram, queries
 from engine.db import reading
 from engine.diagram_reading import LANE_PREFIX, parse_xml
+from engine.intervention_views import RepairView, SuspensionView
 from engine.lint.document import BPMN, SPIFF
 from engine.lint.vocabulary import ENGLISH_NAME
-from engine.views import (
-    ElementState,
-    EvaluationView,
-    EventView,
-    InstanceView,
-    RepairView,
-    SuspensionView,
-    TaskView,
-)
+from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
 from webapp import current
 from webapp.filters import day, due, label
 from webapp.i18n import language, t

@@ -20,7 +20,8 @@ from engine.errors import (
     NotFoundError,
     RepairVoidError,
 )
-from engine.views import InstanceView, RepairPreview, RepairView, SuspensionView
+from engine.intervention_views import RepairPreview, RepairView, SuspensionView
+from engine.views import InstanceView
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import normalise
@@ -105,14 +106,29 @@ def handling_of(instance_id: UUID) -> Handling:
     )
 
 
-@bp.post("/cases/<uuid:instance_id>/<any(suspend,resume,cancel):what>")
+@bp.post("/cases/<uuid:instance_id>/suspend")
 @allowed(OPERATOR)
-def handle(instance_id: UUID, what: str) -> ResponseReturnValue:
-    """Let a case rest, go on or end, with a reason."""
+def suspend(instance_id: UUID) -> ResponseReturnValue:
+    """Let a case rest, with a reason."""
+    return _handled(instance_id, "suspend", suspend_instance)
+
+
+@bp.post("/cases/<uuid:instance_id>/resume")
+@allowed(OPERATOR)
+def resume(instance_id: UUID) -> ResponseReturnValue:
+    """Let a suspended case go on, with a reason."""
+    return _handled(instance_id, "resume", resume_instance)
+
+
+@bp.post("/cases/<uuid:instance_id>/cancel")
+@allowed(OPERATOR)
+def cancel(instance_id: UUID) -> ResponseReturnValue:
+    """End a case without a result, with a reason."""
+    return _handled(instance_id, "cancel", cancel_instance)
+
+
+def _handled(instance_id: UUID, what: str, door: Callable[..., object]) -> ResponseReturnValue:
     reason = normalise(request.form.get("reason", ""))
-    door: Callable[..., object] = {
-        "suspend": suspend_instance, "resume": resume_instance, "cancel": cancel_instance
-    }[what]
     try:
         door(current.engine(), instance_id, current.actor(), reason, idempotency_key=request.form.get("_key") or None)
     except (InvalidInputError, ConflictError) as error:
@@ -218,19 +234,25 @@ def _what_it_does(asked: RepairView, may_decide: bool) -> dict[str, object]:
     return {"h": handling_of(asked.instance_id), "seen": seen, "void": void, "cases": ()}
 
 
-@bp.post("/requests/<uuid:request_id>/<any(approve,reject):what>")
+@bp.post("/requests/<uuid:request_id>/approve")
 @allowed(*APPROVERS)
-def decide(request_id: UUID, what: str) -> ResponseReturnValue:
-    """Approve a proposal of somebody else, which is carried out by that, or reject it with a reason."""
+def approve(request_id: UUID) -> ResponseReturnValue:
+    """Approve a proposal of somebody else, which is carried out by that."""
+    return _decided(request_id, "approve", approve_request)
+
+
+@bp.post("/requests/<uuid:request_id>/reject")
+@allowed(*APPROVERS)
+def reject(request_id: UUID) -> ResponseReturnValue:
+    """Reject a proposal of somebody else, with a reason."""
+    return _decided(request_id, "reject", reject_request)
+
+
+def _decided(request_id: UUID, what: str, door: Callable[..., object]) -> ResponseReturnValue:
     reason, key = normalise(request.form.get("reason", "")), request.form.get("_key") or None
     try:
-        if what == "approve":
-            approve_request(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
-        else:
-            reject_request(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
+        door(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         return _request(request_id, error_text(error), reason, status_of(error))
     flash(t(f"operations.done_{what}"))
     return redirect(url_for("operations.request_page", request_id=request_id))
-
-

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine import queries
 from engine.errors import ImpossibleRepairError
-from engine.views import PlaceView, RepairPlan, VariableView
+from engine.intervention_views import PlaceView, RepairPlan, VariableView
 from webapp import current
 from webapp.filters import label
 from webapp.forms import normalise

@@ -162,6 +162,25 @@ def test_what_is_drawn_is_kept_and_leaving_warns(staff: Staff) -> None:
     expect(page.locator("[data-field=name]")).not_to_have_value("Tên khác hẳn")
 
 
+def test_a_file_is_opened_in_place_of_the_one_in_force(staff: Staff, tmp_path: Path) -> None:
+    admin = staff["admin"]
+    page = opened(admin, "feedback")
+    page.on("dialog", lambda dialog: dialog.accept())
+    source = next(path for path in DIAGRAMS if path.stem == "feedback")
+    ours = tmp_path / "mine.bpmn"
+    ours.write_text(source.read_text(encoding="utf-8").replace('name="', 'name="Mới: '), encoding="utf-8")
+    bad = tmp_path / "bad.bpmn"
+    bad.write_text("<a", encoding="utf-8")
+    for path in (bad, source.with_name("nomination.bpmn")):
+        page.locator("[data-part=file]").set_input_files(path)
+        expect(page.locator("[data-part=kept]")).to_contain_text("Không mở được tệp.")
+        assert meaning(page.evaluate(SAVED).encode()) == meaning(source.read_bytes())
+    page.locator("[data-part=file]").set_input_files(ours)
+    expect(page.locator("[data-part=kept]")).to_contain_text("Đã giữ bản nháp")
+    choose(page, page.evaluate(FIRST_TASK))
+    expect(page.locator("[data-field=name]")).to_have_value(re.compile("^Mới: "))
+
+
 def test_a_new_step_is_drawn_and_named_by_lists_alone(staff: Staff) -> None:
     """A task appended to the start of a flow: what is missing is told, and mended by choosing."""
     admin = staff["admin"]

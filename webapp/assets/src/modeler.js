@@ -29,7 +29,7 @@ function begin(canvas) {
 }
 
 async function open(page) {
-  const { xml: file, lists: listsAt, lint, trial, compare, propose, key, basedOn } = page.dataset;
+  const { xml: file, lists: listsAt, lint, trial, compare, propose, key, person, basedOn } = page.dataset;
   const [lists, deployed] = await Promise.all([
     fetch(listsAt).then((answer) => answer.json()), file ? fetch(file).then((answer) => answer.text()) : '',
   ]);
@@ -39,7 +39,7 @@ async function open(page) {
   });
   window.thiduaModeler = modeler;
   const serialise = async () => (await modeler.saveXML({ format: true })).xml;
-  const keeping = new Keeping({ modeler, key, basedOn, serialise, state: part('kept'), words: lists.words.keeping });
+  const keeping = new Keeping({ modeler, key, person, basedOn, serialise, state: part('kept'), words: lists.words.keeping });
   const show = async (xml) => {
     await modeler.importXML(xml);
     begin(modeler.get('canvas'));
@@ -87,13 +87,16 @@ async function open(page) {
   part('file').addEventListener('change', async () => {
     const [chosen] = part('file').files;
     if (!chosen) return;
+    const before = await serialise();
     try {
-      await anew(await chosen.text());
+      await show(await chosen.text());
+      if (model.process?.id !== key) throw new Error(lists.words.keeping.other_process.replace('{process}', model.process?.id ?? '?'));
+      await anew(await serialise());
       keeping.dirty = true;
       await keeping.keep();
     } catch (error) {
-      await anew(deployed);
-      part('kept').textContent = `${lists.words.keeping.no_diagram} ${error.message}`;
+      await anew(before);
+      part('kept').textContent = `${lists.words.keeping.not_opened} ${error.message}`;
     }
     part('file').value = '';
   });

@@ -2,8 +2,8 @@
 import { later } from './post.js';
 
 export default class Keeping {
-  constructor({ modeler, key, basedOn, serialise, state, words }) {
-    Object.assign(this, { key: `thidua-modeller:${key}`, basedOn, serialise, state, words, dirty: false });
+  constructor({ modeler, key, person, basedOn, serialise, state, words }) {
+    Object.assign(this, { key: `thidua-modeller:${person}:${key}`, basedOn, serialise, state, words, dirty: false });
     this.soon = later(() => this.keep(), 250);
     modeler.on('commandStack.changed', () => { this.dirty = true; this.soon(); });
     addEventListener('beforeunload', (event) => { if (this.dirty) event.preventDefault(); });

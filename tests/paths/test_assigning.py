@@ -1,4 +1,4 @@
-"""Work given out: a head assigns, a helper gives back, an owner takes back; how urgent, when again, who hears of delay."""
+"""Work given out: a head assigns, a helper gives back, an owner takes back; how urgent, when again, who hears of it."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -205,8 +205,8 @@ def test_queues_are_walked_by_each_order_page_by_page(office: Office) -> None:
                 break
         assert len(found) == len(set(found)) == 2
         assert set(found) == wanted
+    page = queries.list_tasks(office.engine, officer, "group", order="due", limit=1)
     with pytest.raises(InvalidInputError):
-        page = queries.list_tasks(office.engine, officer, "group", order="due", limit=1)
         queries.list_tasks(office.engine, officer, "group", order="priority", cursor=page.next_cursor)
 
 

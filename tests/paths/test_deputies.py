@@ -48,7 +48,8 @@ def test_who_holds_the_role_himself_is_nobodys_deputy(office: Office) -> None:
 def test_a_message_and_an_action_of_a_deputy_bear_both_names(office: Office) -> None:
     names(office, "officer", "staff", "personnel_officer")
     office.act("staff", "nominations.raise_flag", nominee_kind="INDIVIDUAL", nominee_id=office.people["nominee"],
-               kind="COMPLAINT", raised_on=office.today.isoformat(), document="05/ĐKN", text="Đơn khiếu nại.")  # fmt: skip
+               kind="COMPLAINT", raised_on=office.today.isoformat(), document="05/ĐKN",
+               text="Đơn khiếu nại.")  # fmt: skip
     (event,) = queries.search_events(office.engine, chain="system", limit=1).items
     assert (event.actor_id, event.data["on_behalf_of"]) == (office.people["staff"], office.people["officer"])
 

@@ -46,8 +46,14 @@ class TaskItem(Schema):
     business_key = fields.String()
     role = fields.String()
     assignee = fields.String(allow_none=True)
+    owner = fields.String(allow_none=True, metadata={"description": "Who handed it on and gets it back."})
     due_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
+    priority = fields.Integer(metadata={"description": "1 urgent, 2 usual, 3 may wait."})
+    follow_up_on = fields.Date(allow_none=True, metadata={"description": "When its holder looks at it again."})
+    escalated_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When the head of the unit was told that it is late."}
+    )
 
 
 class TaskPageSchema(Schema):
@@ -67,9 +73,12 @@ class TaskDetail(TaskItem):
 
     status = fields.String(metadata={"enum": ["open", "completed", "cancelled"]})
     scope = fields.String()
-    owner = fields.String(allow_none=True)
     completed_at = fields.AwareDateTime(allow_none=True)
     completed_by = fields.String(allow_none=True)
+    completed_for = fields.String(
+        allow_none=True, metadata={"description": "In whose place a deputy or helper did it."}
+    )
+    blocked = fields.String(metadata={"description": "Why you, who hold its role, may not do it; empty when you may."})
     form = fields.Dict(
         allow_none=True,
         metadata={"description": "JSON Schema 2020-12 of the values `complete` takes: titles, required, enums and an "
@@ -96,6 +105,45 @@ class Outcome(Schema):
     instance = fields.Nested(InstanceBrief)
     opened = fields.List(fields.Nested(TaskItem))
     closed = fields.List(fields.UUID())
+
+
+class BulkResult(Schema):
+    """What became of one task of a list."""
+
+    task = fields.UUID(required=True)
+    done = fields.Boolean(required=True)
+    code = fields.String(metadata={"description": "Stable name of the refusal; empty when it was done."})
+    detail = fields.String(metadata={"description": "The refusal in a sentence."})
+    fields_ = fields.Dict(keys=fields.String(), data_key="fields")
+    outcome = fields.Nested(Outcome, allow_none=True)
+
+
+class BulkAnswer(Schema):
+    """What became of each task, in the order they were sent; one refusal stops no other."""
+
+    items = fields.List(fields.Nested(BulkResult), required=True)
+
+
+class CandidateItem(Schema):
+    """A person who walks the task's queue today."""
+
+    person = fields.String(required=True)
+    name = fields.String()
+    eligible = fields.Boolean(required=True)
+    why_not = fields.String(metadata={"description": "What keeps this person away; empty when nothing does."})
+
+
+class CandidateList(Schema):
+    """Who may be given a task, and why others may not."""
+
+    items = fields.List(fields.Nested(CandidateItem), required=True)
+
+
+class DraftAnswer(Schema):
+    """One's own draft; version 0 when there is none."""
+
+    version = fields.Integer(required=True)
+    values = fields.Dict()
 
 
 class Waiting(Schema):

@@ -9,10 +9,22 @@ from marshmallow import fields, validate
 
 from engine import queries
 from engine.commands import tasks as doors
+from engine.errors import ForbiddenError
 from engine.views import CommandResult, TaskView
 from webapp import current
 from webapp.api import schemas
-from webapp.api.base import Body, IdempotencyHeader, MatchHeader, PageQuery, endpoints, one_of, require_match, with_etag
+from webapp.api.base import (
+    Body,
+    IdempotencyHeader,
+    MatchHeader,
+    PageQuery,
+    endpoints,
+    nothing,
+    one_of,
+    require_match,
+    with_etag,
+)
+from webapp.errors import error_text
 from webapp.security import STAFF, allowed
 from webapp.ui.words import task_words
 from webapp.visibility import visible_task
@@ -22,9 +34,16 @@ DETAIL = schemas.TaskDetail()
 
 
 class QueueQuery(PageQuery):
-    """Which queue: what I hold, what my roles share, what I did."""
+    """Which queue: what I hold, what my roles share, what I handed to others, what I did; and in which order."""
 
-    queue = fields.String(load_default="mine", validate=one_of("mine", "group", "done"))
+    queue = fields.String(load_default="mine", validate=one_of("mine", "group", "out", "done"))
+    order = fields.String(
+        load_default="created", validate=one_of("created", "due", "priority"),
+        metadata={"description": "Of open tasks; what was done comes latest first."},
+    )  # fmt: skip
+    priority = fields.Integer(load_default=nothing, validate=validate.Range(1, 3))
+    late = fields.Boolean(load_default=False, metadata={"description": "Only those told to the head of the unit."})
+    awake = fields.Boolean(load_default=False, metadata={"description": "Without what I put off to a later day."})
 
 
 class Values(Body):
@@ -58,10 +77,13 @@ def outcome(result: CommandResult) -> dict[str, Any]:
 def detail(task_id: UUID) -> dict[str, Any]:
     """Return a task for `TaskDetail`: the form only for who may complete it now."""
     task, actor = visible_task(task_id), current.actor()
-    found: dict[str, Any] = {**shown(task), "form": None, "values": {}, "secret": False}
+    found: dict[str, Any] = {**shown(task), "form": None, "values": {}, "secret": False, "blocked": ""}
     mine = task.assignee == actor.id or (task.assignee is None and actor.holds(task.role, task.scope or None))
     if task.status == "open" and mine:
-        form = queries.task_form(current.engine(), task_id, actor)
+        try:
+            form = queries.task_form(current.engine(), task_id, actor)
+        except ForbiddenError as refusal:
+            return found | {"blocked": error_text(refusal)}
         found |= {"form": form.schema, "values": form.values, "secret": form.secret}
     return found
 
@@ -71,10 +93,12 @@ def detail(task_id: UUID) -> dict[str, Any]:
 @blp.arguments(QueueQuery, location="query")
 @blp.response(200, schemas.TaskPageSchema)
 def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
-    """List a queue, oldest first; what I did latest first."""
+    """List a queue, oldest first unless another order is asked; what I did latest first."""
     page = queries.list_tasks(
-        current.engine(), current.actor(), query["queue"], limit=query["limit"], cursor=query["cursor"] or None
-    )
+        current.engine(), current.actor(), query["queue"], limit=query["limit"], cursor=query["cursor"] or None,
+        order=query["order"], priority=query["priority"], late=query["late"],
+        awake_on=current.business_today() if query["awake"] else None,
+    )  # fmt: skip
     return {"items": [shown(task) for task in page.items], "next_cursor": page.next_cursor}
 
 

@@ -1,4 +1,4 @@
-"""What the council has reviewed, for the head: grant as it advised, all or all but some; a departure is decided alone."""
+"""What the council has reviewed, for the head: grant as it advised, all or all but some; the rest is decided alone."""
 
 from uuid import uuid4
 

@@ -1,0 +1,108 @@
+"""Tasks given out, by the API: the same doors as the pages, the same refusals, in words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import Once
+from tests.paths import stories
+from tests.paths.test_separation import gets
+from tests.web.api import Caller, Service, make_template
+
+
+@pytest.fixture
+def service(once: Once, tmp_path: Path) -> Iterator[Service]:
+    with once.make("api-office") as (folder, missing):
+        if missing:
+            unfinished = folder.with_name("api-office.unfinished")
+            make_template(unfinished)
+            unfinished.rename(folder)
+    made = Service.copy(folder, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def task(service: Service) -> str:
+    """A check that its role shares."""
+    return f"/api/v1/tasks/{stories.filed(service.office).open_tasks()[0].id}"
+
+
+def ok(caller: Caller, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    answer = caller.call(method, path, body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def test_the_head_assigns_to_the_eligible_alone(service: Service, task: str) -> None:
+    gets(service.office, "head", "personnel_officer")
+    people = service.office.people
+    secretary = service.caller("secretary")
+    found = {one["person"]: one for one in ok(secretary, "GET", f"{task}/candidates")["items"]}
+    assert found[people["officer"]]["eligible"]
+    assert not found[people["head"]]["eligible"]
+    assert "nên không thể làm" in found[people["head"]]["why_not"]
+    refused = secretary.post(f"{task}/assign", {"to": people["head"], "reason": "Thử."})
+    assert (refused.status_code, refused.json["code"]) == (403, "separation_of_duties")
+    assert refused.json["detail"].startswith("Triệu Văn Khôi đã làm")
+    refused = secretary.post(f"{task}/assign", {"to": people["records"], "reason": "Thử."})
+    assert (refused.status_code, refused.json["code"]) == (422, "not_eligible")
+    refused = service.caller("officer").post(f"{task}/assign", {"to": people["officer"], "reason": "Thử."})
+    assert (refused.status_code, refused.json["code"]) == (403, "not_the_head")
+    ok(secretary, "POST", f"{task}/assign", {"to": people["officer"], "reason": "Phụ trách địa bàn."})
+    assert ok(secretary, "GET", task)["assignee"] == people["officer"]
+    blocked = ok(service.caller("head"), "GET", task)
+    assert blocked["form"] is None
+
+
+def test_who_is_kept_away_is_told_why(service: Service, task: str) -> None:
+    gets(service.office, "head", "personnel_officer")
+    found = ok(service.caller("head"), "GET", task)
+    assert (found["form"], found["blocked"].startswith("Bạn đã làm")) == (None, True)
+    assert ok(service.caller("officer"), "GET", task)["blocked"] == ""
+
+
+def test_help_is_given_back_priority_and_follow_up(service: Service, task: str) -> None:
+    officer, records = service.caller("officer"), service.caller("records")
+    ok(officer, "POST", f"{task}/claim")
+    ok(officer, "POST", f"{task}/delegate", {"to": service.office.people["records"], "reason": "Nhờ soát."})
+    assert [one["id"] for one in ok(officer, "GET", "/api/v1/tasks?queue=out")["items"]] == [task.rsplit("/", 1)[1]]
+    ok(records, "POST", f"{task}/resolve", {"note": "Đã soát."})
+    refused = officer.post(f"{task}/recall")
+    assert (refused.status_code, refused.json["code"]) == (409, "not_handed_on")
+    ok(officer, "POST", f"{task}/follow-up", {"on": "2030-01-01"})
+    assert ok(officer, "GET", "/api/v1/tasks?queue=mine&awake=true")["items"] == []
+    assert officer.post(f"{task}/priority", {"priority": 1}).status_code == 403
+    ok(service.caller("secretary"), "POST", f"{task}/priority", {"priority": 1})
+    first = ok(officer, "GET", "/api/v1/tasks?queue=mine&order=priority&priority=1")["items"][0]
+    assert (first["priority"], first["follow_up_on"]) == (1, "2030-01-01")
+
+
+def test_a_draft_saved_elsewhere_is_a_conflict_and_stays(service: Service, task: str) -> None:
+    officer = service.caller("officer")
+    ok(officer, "POST", f"{task}/claim")
+    assert ok(officer, "GET", f"{task}/draft") == {"version": 0, "values": {}}
+    assert ok(officer, "PUT", f"{task}/draft", {"values": {"reason": "Một"}, "version": 0})["version"] == 1
+    refused = officer.call("PUT", f"{task}/draft", {"values": {"reason": "Hai"}, "version": 0})
+    assert (refused.status_code, refused.json["code"], refused.json["version"]) == (409, "stale_draft", 1)
+    assert ok(officer, "GET", f"{task}/draft") == {"version": 1, "values": {"reason": "Một"}}
+
+
+def test_a_list_gives_each_task_its_own_answer_and_the_same_when_repeated(service: Service, task: str) -> None:
+    officer, one, nobody = service.caller("officer"), task.rsplit("/", 1)[1], str(uuid4())
+    officer.headers["Idempotency-Key"] = "list-1"
+    first = ok(officer, "POST", "/api/v1/tasks/claim", {"tasks": [nobody, one]})["items"]
+    assert [(item["task"], item["done"], item["code"]) for item in first] == [
+        (nobody, False, "not_found"), (one, True, ""),
+    ]  # fmt: skip
+    again = ok(officer, "POST", "/api/v1/tasks/claim", {"tasks": [nobody, one]})["items"]
+    assert [item["done"] for item in again] == [False, True]
+    officer.headers.clear()
+    values = {"items": [], "outcome": "accepted"}
+    refused = ok(officer, "POST", "/api/v1/tasks/complete", {"items": [{"task": one, "values": values}]})["items"]
+    assert [(item["done"], item["code"]) for item in refused] in ([(False, "not_in_bulk")], [(False, "invalid_input")])
+    assert officer.post("/api/v1/tasks/claim", {"tasks": [one, one]}).status_code == 422

@@ -9,7 +9,9 @@ from engine import queries
 from engine.clock import VIETNAM
 from engine.commands.incidents import retry_incident, retry_incidents
 from engine.commands.instances import cancel_instance
+from engine.commands.interventions import propose_migration
 from engine.commands.stuck import find_stuck_cases
+from engine.commands.suspension import resume_instance, suspend_instance
 from engine.context import SYSTEM
 from engine.errors import NotFoundError
 from engine.runtime_environment import Engine
@@ -20,7 +22,7 @@ from webapp.cli.words import fail
 
 @click.group()
 def instance() -> None:
-    """Cases: show one, end one."""
+    """Cases: show one, let it rest and go on, end it, move many to another version."""
 
 
 def _moment(value: datetime | None) -> str:
@@ -63,6 +65,46 @@ def cancel(case: str, reason: str) -> None:
         found = _case(here.engine, case)
         done = cancel_instance(here.engine, found.id, SYSTEM, reason)
     click.echo(f"{done.instance.business_key}: {done.instance.status}")
+
+
+@instance.command()
+@click.argument("case")
+@click.option("--reason", required=True, help="Kept with the record.")
+def suspend(case: str, reason: str) -> None:
+    """Let CASE rest; its deadlines run on."""
+    with opened() as here:
+        done = suspend_instance(here.engine, _case(here.engine, case).id, SYSTEM, reason)
+    click.echo(f"{done.instance.business_key}: {done.instance.status}")
+
+
+@instance.command()
+@click.argument("case")
+@click.option("--reason", required=True, help="Kept with the record.")
+def resume(case: str, reason: str) -> None:
+    """Let CASE go on; what fell due meanwhile happens now."""
+    with opened() as here:
+        done = resume_instance(here.engine, _case(here.engine, case).id, SYSTEM, reason)
+    click.echo(f"{done.instance.business_key}: {done.instance.status}")
+
+
+@instance.command()
+@click.argument("process")
+@click.option("--from", "before", type=int, required=True, help="The version to leave.")
+@click.option("--to", "after", type=int, required=True, help="The version to move to.")
+@click.option("--propose", is_flag=True, help="Send those that can move for approval by a person.")
+@click.option("--reason", default="", help="Kept with the record; needed with --propose.")
+def migrate(process: str, before: int, after: int, propose: bool, reason: str) -> None:
+    """Say which cases of PROCESS can move to another version; nothing moves until a person approves on the page."""
+    with opened() as here:
+        verdicts = queries.migration_verdicts(here.engine, process, before, after)
+        for one in verdicts:
+            where = f" ({one.process_key}/{one.element_id})" if one.process_key else ""
+            click.echo(f"{one.business_key} {one.instance_id}: {one.reason or 'moves'}{where}")
+        moving = sum(one.moves for one in verdicts)
+        click.echo(f"{moving} chuyển được (can move), {len(verdicts) - moving} ở lại (stay).")
+        if propose:
+            asked = propose_migration(here.engine, process, SYSTEM, reason, before=before, after=after)
+            click.echo(f"Đề nghị (proposal) {asked.request_id}: /admin/requests/{asked.request_id}")
 
 
 @click.group()

@@ -1,56 +1,80 @@
-"""`make bench`: what a completion costs, beside a baseline measured in the same run on the same machine.
+"""`make bench`: every target of the design, beside a naive engine measured in the same run on the same machine.
 
-Prints a table and writes `bench/results.json`. A shared machine is noisy: read the ratios, not the milliseconds.
+    python -m tests.bench                    all parts; writes bench/results.json and docs/benchmark.md
+    python -m tests.bench --only queue       one part (or more: --only queue --only memory), printed only
+    python -m tests.bench --quick            little of everything, for who works on the benchmark, printed only
+    python -m tests.bench --report           docs/benchmark.md anew from bench/results.json
+
+A shared machine is noisy: there the ratios count, not the milliseconds.
 """
 
-import json
-import os
-import platform
-import sys
-import tempfile
+import argparse
+import time
 from collections.abc import Callable
-from pathlib import Path
 
-from tests.bench.conditions import CONDITIONS, microseconds_over_python
-from tests.bench.engine_costs import ballots, bytes_per_case
-from tests.bench.http_costs import over_http
-from tests.bench.measure import Row, table
-from tests.bench.queue_costs import queue_pages
+from tests.bench import report
+from tests.bench.completion import completion
+from tests.bench.conditions import conditions
+from tests.bench.councils import councils
+from tests.bench.ground import Ground
+from tests.bench.long_case import long_case
+from tests.bench.machine import machine
+from tests.bench.memory import memory
+from tests.bench.over_http import over_http
+from tests.bench.queues import queues
+from tests.bench.record import record
+from tests.bench.result import Result
+from tests.bench.sizes import sizes
+from tests.bench.timers import timers
+from tests.bench.together import together
+from tests.bench.whole_sitting import whole_sitting
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def conditions() -> list[Row]:
-    """A warm gateway condition beside Python's own."""
-    return [
-        Row(f"warm condition {text}", "µs over Python", round(microseconds_over_python(text, python), 2), None, "<= 3")
-        for text, python in CONDITIONS
-    ]
-
-
-PARTS: dict[str, Callable[[Path], list[Row]]] = {
-    "ballots": ballots,
-    "bytes": bytes_per_case,
+PARTS: dict[str, Callable[[Ground], list[Result]]] = {
+    "completion": completion,
     "http": over_http,
-    "queue": queue_pages,
-    "conditions": lambda _folder: conditions(),
+    "queue": queues,
+    "long": long_case,
+    "together": together,
+    "sitting": whole_sitting,
+    "sizes": sizes,
+    "record": record,
+    "councils": councils,
+    "memory": memory,
+    "timers": timers,
+    "conditions": conditions,
 }
 
 
 def main() -> int:
-    """Run the parts named on the command line, or all."""
-    wanted = sys.argv[1:] or list(PARTS)
-    rows: list[Row] = []
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="thidua-bench-") as folder:
-            print(f"… {name}", flush=True)
-            rows += PARTS[name](Path(folder))
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"\n{machine}\n\n{table(rows)}")
-    results = ROOT / "bench" / "results.json"
-    results.parent.mkdir(exist_ok=True)
-    results.write_text(json.dumps({"machine": machine, "rows": [row.as_dict() for row in rows]}, indent=1) + "\n")
+    """Run what the command line asks for."""
+    asked = _arguments()
+    if asked.report:
+        report.write(report.read())
+        return 0
+    ground = Ground.prepare(quick=asked.quick)
+    try:
+        found = report.Run(machine(ground))
+        for name in asked.only or PARTS:
+            began = time.perf_counter()
+            print(f"… {name}", end=" ", flush=True)
+            found.parts[name] = PARTS[name](ground)
+            print(f"{time.perf_counter() - began:.0f} s", flush=True)
+    finally:
+        ground.clear()
+    print(f"\n{report.as_text(found)}")
+    if not asked.quick and not asked.only:
+        report.keep(found)
+        report.write(found)
     return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="little of everything; the figures say nothing")
+    parser.add_argument("--report", action="store_true", help="write the page anew from the figures that were kept")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

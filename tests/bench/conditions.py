@@ -5,6 +5,8 @@ from timeit import repeat
 from typing import Any
 
 from engine.feel import compile_expression
+from tests.bench.ground import Ground
+from tests.bench.result import Result, Target
 
 CONTEXT: dict[str, Any] = {f"variable_{number}": number for number in range(30)} | {
     "decision": "GRANT", "voters": 9, "ballot_round": 1, "outcome": "no_quorum", "form": "B"
@@ -16,6 +18,15 @@ CONDITIONS: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
     ('form in ("A", "B")', lambda c: c["form"] in ("A", "B")),
 ]
 ROUNDS = 2_000
+
+
+def conditions(_ground: Ground) -> list[Result]:
+    """Measure each condition."""
+    return [
+        Result(f"condition `{text}` over Python's own", microseconds_over_python(text, python), "µs", Target(3),
+               data="35 variables", detail="warm; the best of 15 runs of 2,000")
+        for text, python in CONDITIONS
+    ]  # fmt: skip
 
 
 def microseconds_over_python(text: str, python: Callable[[dict[str, Any]], bool]) -> float:

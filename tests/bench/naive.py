@@ -6,7 +6,7 @@ rows, no separation of duties, so the comparison flatters the baseline.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,31 +51,38 @@ def for_stock(path: Path) -> bytes:
 
 
 class Naive:
-    """The naive engine over one table with one row per case."""
+    """The naive engine over one table with one row per case, all of one process."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, process_key: str = "council_review") -> None:
         parser = SpiffBpmnParser()
         for path in sorted(folder.glob("*.bpmn")):
             parser.add_bpmn_str(for_stock(path))
-        self.spec = parser.get_spec("council_review")
-        self.subs = parser.get_subprocess_specs("council_review")
+        self.spec = parser.get_spec(process_key)
+        self.subs = parser.get_subprocess_specs(process_key)
         self.database, _ = open_database(database_url)
         self.table = sa.Table(
             "naive", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.Text)
         )
         self.table.create(self.database, checkfirst=True)
 
-    def start(self, members: list[str]) -> int:
+    def start_vote(self, members: Sequence[str]) -> int:
         """Start a case and run it to the ballots."""
+        return self.start({"members": list(members)}, {"session_opens_at": None})
+
+    def start(self, data: Mapping[str, Any], *steps: Mapping[str, Any]) -> int:
+        """Start a case and complete its first steps."""
         workflow = BpmnWorkflow(self.spec, self.subs)
-        workflow.task_tree.data["members"] = members
+        workflow.task_tree.data.update(data)
         self._settle(workflow)
-        self._complete(workflow, {"session_opens_at": None})
+        for values in steps:
+            self._complete(workflow, values)
         with self.database.begin() as connection:
             done = connection.execute(self.table.insert().values(body=SERIALIZER.serialize_json(workflow)))
             return int(done.inserted_primary_key[0])
 
-    def complete(self, case: int, form: Any, values: Mapping[str, Any]) -> int:
+    def complete(
+        self, case: int, form: Callable[[Mapping[str, Any]], None], values: Mapping[str, Any]
+    ) -> int:
         """Check the form, load the whole case, complete one ready task, write the whole case; return its bytes."""
         form(values)
         with self.database.begin() as connection:

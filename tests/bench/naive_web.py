@@ -1,19 +1,19 @@
-"""The naive engine behind the same web server, for figures over HTTP; started by gunicorn in `http_costs`."""
+"""The naive engine behind the same web server, for figures over HTTP; started by gunicorn in `over_http`."""
 
 import os
-from pathlib import Path
 
 from flask import Flask, request
 
-from tests.bench.engine_costs import check_form
 from tests.bench.naive import Naive
+from tests.bench.voting import check_form
 from tests.office import BPMN
 
 
 def served() -> Flask:
     """Return the application over the database that the environment names."""
     app = Flask(__name__)
-    naive = Naive(f"sqlite:///{Path(os.environ['NAIVE_DATABASE'])}", BPMN)
+    naive = Naive(os.environ["NAIVE_DATABASE"], BPMN)
+    naive.close()  # each web process opens connections of its own
 
     @app.get("/readyz")
     def ready() -> dict[str, str]:

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Client:
-    """Speaks to one server, by bearer token or by a browser's session."""
+    """Speaks to one server, by bearer token or by a browser's session.
+
+    Programs open a connection for each request, so that all web processes get their share.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 
     def sign_in(self, who: str) -> str:
@@ -48,9 +50,10 @@ class Client:
     def _ask(self, method: str, path: str, token: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None if body is None else json.dumps(body)
-        self.connection.request(method, path, content, {**headers, "Content-Type": "application/json"})
-        answer = self.connection.getresponse()
-        text = answer.read()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request(method, path, content, {**headers, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
         if answer.status >= 400:
             raise AssertionError(f"{method} {path}: {answer.status} {text[:300]!r}")
         return json.loads(text)
@@ -73,32 +76,34 @@ class Client:
 
 
 @contextmanager
-def served(office: Office, people: Sequence[str]) -> Iterator[Client]:
-    """Serve an office's database with accounts for these people; their sign-in names are their nicknames."""
-    machine = SystemClock()
-    sessions = office.engine.sessions
-    set_business_clock(sessions, machine, office.clock.now())
-    for who in people:
-        person = office.people[who]
-        create_account(sessions, username=who, person_id=person, password=PASSWORD, now=machine.now())
+def served(office: Office, *, workers: int = 2) -> Iterator[Client]:
+    """Serve an office's database in some web processes; whoever signs in needs an account first."""
+    set_business_clock(office.engine.sessions, SystemClock(), office.clock.now())
     environment = {
         "THIDUA_DATA_DIR": str(office.settings.data_dir), "THIDUA_DATABASE_URL": office.settings.database_url,
         "THIDUA_SECRET_KEY": office.settings.secret_key, "THIDUA_DEMO": "1",
     }  # fmt: skip
-    with gunicorn("webapp.app:served()", environment) as port:
+    with gunicorn("webapp.app:served()", environment, workers=workers) as port:
         yield Client(port)
 
 
+def open_accounts(office: Office, people: Sequence[str]) -> None:
+    """Give people accounts; their sign-in names are their nicknames."""
+    now = SystemClock().now()
+    for who in people:
+        create_account(office.engine.sessions, username=who, person_id=office.people[who], password=PASSWORD, now=now)
+
+
 @contextmanager
-def gunicorn(application: str, settings: dict[str, str]) -> Iterator[int]:
+def gunicorn(application: str, settings: dict[str, str], *, workers: int = 2) -> Iterator[int]:
     """Run an application under gunicorn as the product does; yield its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("THIDUA_")}
     command = [
-        str(Path(sys.executable).with_name("gunicorn")), "--worker-class", "gthread",
-        "--workers", "2", "--threads", "4",
+        str(Path(sys.executable).with_name("gunicorn")), "--preload", "--worker-class", "gthread",
+        "--workers", str(workers), "--threads", "4",
         "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "error", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**kept, "PYTHONPATH": str(ROOT), **settings}, cwd=ROOT)

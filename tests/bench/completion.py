@@ -1,0 +1,42 @@
+"""Completing a task through the engine's door: database, history and a durable commit, on SQLite."""
+
+from tests.bench.ground import Ground
+from tests.bench.measure import counting
+from tests.bench.naive import Naive
+from tests.bench.result import Result, Target, at_median, at_p95, cost
+from tests.bench.voting import BALLOT, ballots_of, check_form, voting_cases
+from tests.office import BPMN
+
+IN_IT = "a ballot of a secret vote: form, separation of duties, facts, state, task rows, history, commit with fsync"
+
+
+def completion(ground: Ground) -> list[Result]:
+    """Each ballot through the door beside the same ballot through the naive engine, turn by turn."""
+    office = ground.sqlite_office()
+    naive = Naive(f"sqlite:///{ground.new_folder() / 'naive.db'}", BPMN)
+    ours, theirs, statements, commits = [], [], [], []
+    cases = voting_cases(office, ground.much(24, 3))
+    for case in cases:
+        ballots = ballots_of(case)
+        other = naive.start_vote([ballot.who for ballot in ballots])
+        for ballot in ballots[:-1]:
+            with counting(office.database) as spent:
+                ours.append(cost(lambda: office.complete(ballot.task_id, ballot.actor, **BALLOT)))  # noqa: B023
+            statements.append(spent.count)
+            commits.append(spent.commits)
+            theirs.append(cost(lambda: naive.complete(other, check_form, BALLOT)))  # noqa: B023
+    naive.close()
+    office.close()
+    data = f"{len(cases)} cases, council of 9, eight of nine ballots each"
+    took, theirs_took = [one.took for one in ours], [one.took for one in theirs]
+    computing, theirs_computing = [one.computing for one in ours], [one.computing for one in theirs]
+    middle = at_median("complete a task: engine, database, history", Target(2), took, theirs_took, data=data,
+                       detail=IN_IT)  # fmt: skip
+    return [
+        middle,
+        Result("… times faster than the naive engine", middle.ratio or 0, "×", Target(5, at_least=True), data=data),
+        at_p95("… 95th percentile", None, took, theirs_took, data=data),
+        at_median("… of it, time of the processor", None, computing, theirs_computing, data=data),
+        Result("SQL statements per completion", max(statements), "", Target(12), data=data),
+        Result("commits per completion", max(commits), "", Target(1), data=data),
+    ]

@@ -1,0 +1,54 @@
+"""Proving the record: how many events a second the check reads, hashes and compares with what they vouch for."""
+
+from sqlalchemy import select
+
+from engine.chain import HASHED_COLUMNS, event_hash
+from engine.db import reading
+from engine.history import count_events, verify
+from engine.models import HistoryEvent
+from tests.bench.ground import Ground
+from tests.bench.result import Result, Spread, Target, timed
+from tests.bench.voting import BALLOT, ballots_of, voting_cases
+from tests.office import Office
+
+CASES = 40
+RATE = Target(100_000, at_least=True)
+
+
+def record(ground: Ground) -> list[Result]:
+    """Check the record of cases a council has voted on, on SQLite."""
+    office = ground.sqlite_office()
+    for case in voting_cases(office, ground.much(CASES, 4)):
+        for ballot in ballots_of(case):
+            office.complete(ballot.task_id, ballot.actor, **BALLOT)
+    with reading(office.engine.sessions) as session:
+        events = count_events(session)
+    whole = timed(lambda: _verify(office), 5)
+    chains = timed(lambda: _hash_all(office), 5)
+    office.close()
+    data = f"{events:,} events"
+    return [
+        _rate("verify the record: chains, facts, sources", events, whole, data,
+              "every event hashed anew, every fact it vouches for read and hashed, one processor"),
+        _rate("… the chains alone", events, chains, data, "events read in order and hashed anew; no facts"),
+    ]  # fmt: skip
+
+
+def _rate(name: str, events: int, took: list[float], data: str, detail: str) -> Result:
+    rates = [events / (one / 1000) for one in took]
+    return Result(name, Spread.of(rates).median, "events/s", RATE, Spread.of(rates), data=data, detail=detail)
+
+
+def _verify(office: Office) -> None:
+    with reading(office.engine.sessions) as session:
+        if found := list(verify(session)):
+            raise AssertionError(f"the record does not hold: {found[0]}")
+
+
+def _hash_all(office: Office) -> None:
+    columns = [getattr(HistoryEvent, name) for name in (*HASHED_COLUMNS, "hash")]
+    query = select(*columns).order_by(HistoryEvent.chain, HistoryEvent.sequence)
+    with reading(office.engine.sessions) as session:
+        for row in session.execute(query):
+            if event_hash(row._mapping) != row.hash:
+                raise AssertionError("an event was altered")

@@ -6,14 +6,12 @@ services as ours. Two hazards would end most cases, and are mended here by the s
 `MENDED` names them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import pytest
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
@@ -25,17 +23,12 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimeDateEventDefini
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.clock import VIETNAM
 from engine.spiff.diagram_index import DiagramIndex, index_diagram, read_xml
 from engine.spiff.values import JOB, Element, Services
 
-MENDED = {
-    "non-predicted child": "an interrupting event may not lead to a task of several instances",
-    "item exists": "the item of the last instance stays behind, and a second round is refused for it",
-}
 NEVER = "9999-01-01T00:00:00+00:00"
 _CHILD, _SPLIT, _ITEM = " [child]", ".BoundaryEventSplit", "assignee"
 
@@ -58,7 +51,7 @@ class _Asks(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class _Loop(ParallelMultiInstanceTask):  # type: ignore[misc]
-    """The library's loop, with its item taken away before and after a round (`MENDED`)."""
+    """The library's loop, with its item taken away before and after a round."""
 
     def _update_hook(self, my_task: Any) -> Any:
         my_task.parent.data.pop(_ITEM, None)
@@ -131,21 +124,6 @@ def read(files: Mapping[str, bytes]) -> Bundle:
             order = parser.indexes[key].order
             gateway.cond_task_specs.sort(key=lambda pair: order.get((gateway.name, pair[1].removesuffix(_SPLIT)), 0))
     return Bundle(next(iter(files)), specs, parser.indexes)
-
-
-@contextmanager
-def mended() -> Iterator[None]:
-    """Let the library add an instance to a task it has only predicted, as it does everywhere else (`MENDED`)."""
-    stock = Task._add_child
-
-    def add_child(self: Any, task_spec: Any, state: int = TaskState.MAYBE) -> Any:
-        if self.has_state(TaskState.PREDICTED_MASK) and not state & TaskState.PREDICTED_MASK:
-            self._set_state(TaskState.FUTURE)
-        return stock(self, task_spec, state)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Task, "_add_child", add_child)
-        yield
 
 
 class Reference:

@@ -1,6 +1,6 @@
 """Pictures of a run that can be compared: stock or ours, whatever their ids are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -76,7 +76,7 @@ def picture(workflow: Any) -> Picture:
     )
 
 
-def plain(data: dict[str, Any]) -> dict[str, Any]:
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return data without what scripts leave behind that is no data: functions, modules, classes."""
     return {name: _copied(value) for name, value in data.items() if not isinstance(value, _NOT_DATA)}
 

@@ -90,13 +90,14 @@ def event_hash(cells: Sequence[Any], previous: str) -> bytes:
     """Return the SHA-256 by which an event is known.
 
     Args:
-        cells: the `HASHED_COLUMNS` in their order, `data` and `facts` as the text that is stored.
+        cells: the `HASHED_COLUMNS` in their order, `data` and `facts` as the text that is stored, `at` in UTC where it
+            has no zone.
         previous: the hash of the event before it in its chain, `GENESIS` for the first.
 
     """
     chain, sequence, kind, at, *words, state_hash = cells
     told = state_hash.hex() if state_hash is not None else ""
-    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    instant = (at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at).isoformat(timespec="microseconds")
     return hashlib.sha256(canonical_json([previous, chain, sequence, kind, instant, *words, told])).digest()
 
 

@@ -92,13 +92,13 @@ class Facts:
                 hashes[str(row[place])] = hash_columns(shape.table, dict(zip(shape.names, row, strict=True)))
         except UNREADABLE_ERRORS:
             hashes.update(dict.fromkeys(keys))
+        self.found[table] += sum(hashes[text] is not None for text in keys)
 
     def _judged(self, hashes: Mapping[str, Mapping[str, Any]], name: str, digest: str) -> str | None:
         table, _, key = name.partition(":")
         found = hashes[table].get(key)
         if found is None:
             return self.fault(name, digest)
-        self.found[table] += 1
         return None if found == digest else "fact_altered"
 
     def fault(self, name: str, digest: str) -> str | None:
@@ -129,20 +129,22 @@ class Facts:
             self.session.expunge(row)
         return row
 
-    def unknown(self, named: Callable[[str], set[str]]) -> Iterator[str]:
+    def unknown(self, named: Callable[[set[str]], set[str]]) -> Iterator[str]:
         """Yield the names of rows that no event vouches for.
 
         Args:
-            named: all names of a table's facts that events hold; asked only where the counts differ.
+            named: all names of some tables' facts that events hold; asked only where the counts differ.
 
         """
-        for table, model in sorted(self.classes.items()):
-            if not issubclass(model, (Fact, *_VOUCHED)):
-                continue
-            count = self.session.execute(select(func.count()).select_from(model)).scalar_one()
-            if count != self.found[table]:
-                known = named(table)
-                yield from (name for name in self._names(model) if name not in known)
+        vouched = {name: model for name, model in self.classes.items() if issubclass(model, (Fact, *_VOUCHED))}
+        counts = {
+            name: self.session.execute(select(func.count()).select_from(model)).scalar_one()
+            for name, model in vouched.items()
+        }
+        doubtful = {name for name, count in counts.items() if count != self.found[name]}
+        known = named(doubtful) if doubtful else set()
+        for table in sorted(doubtful):
+            yield from (name for name in self._names(vouched[table]) if name not in known)
 
     def _names(self, model: Any) -> Iterator[str]:
         key = getattr(model, inspect(model).primary_key[0].key)

@@ -7,11 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, Text, cast, func, select, true, type_coerce
+import msgspec
+from sqlalchemy import ColumnElement, DateTime, Row, String, Text, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from engine.chain import (
     FILE,
@@ -39,15 +41,15 @@ from engine.models import HistoryChain, HistoryEvent, ProcessInstance
 
 __all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "FileHash", "Finding", "Seal", "read_seal", "seal", "verify"]
 
-_TEXTS = {"data", "facts"}
+_AS_STORED: dict[str, TypeEngine[Any]] = {"data": Text(), "facts": Text(), "at": DateTime(timezone=True)}
 _COLUMNS = tuple(
-    type_coerce(getattr(HistoryEvent, name), Text).label(name) if name in _TEXTS else getattr(HistoryEvent, name)
+    type_coerce(getattr(HistoryEvent, name), _AS_STORED[name]).label(name)
+    if name in _AS_STORED
+    else getattr(HistoryEvent, name)
     for name in (*HASHED_COLUMNS, "hash")
 )
 """As they are stored: what was hashed is neither read nor written again."""
 _FACTS_AT_ONCE = 2_000
-PAIR = 2
-ShapeT = TypeVar("ShapeT", dict[str, Any], list[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class _Chains:
     def _note_case(self, row: Row[Any]) -> None:
         if row.kind not in {EventKind.INSTANCE_STARTED, EventKind.INSTANCE_ENDED}:
             return
-        data = _read(row.data, dict)
+        data = _read(row.data)
         instance = str(data.get("instance"))
         if row.kind == EventKind.INSTANCE_STARTED:
             self.started[instance] = (row.sequence, row.business_key)
@@ -210,11 +212,11 @@ class _Chains:
         codes = self.facts.faults([(place.what, digest) for place, digest in asked])
         yield from (replace(place, code=code) for (place, _digest), code in zip(asked, codes, strict=True) if code)
 
-    def _named(self, table: str) -> set[str]:
-        """Return the names of a table's facts that any event holds."""
-        events = events_in_order(self.session, _COLUMNS, true())
+    def _named(self, tables: set[str]) -> set[str]:
+        """Return the names of some tables' facts that any event holds."""
+        events = events_in_order(self.session, _COLUMNS, type_coerce(HistoryEvent.facts, Text) != NO_FACTS)
         named = (name for _chain, _place, row in events if row is not None for name, _digest in _facts_of(row.facts))
-        return {name for name in named if name.startswith(f"{table}:")}
+        return {name for name in named if name.partition(":")[0] in tables}
 
     def _check_cases(self, wanted: set[str]) -> Iterator[Finding]:
         for chain, (sequence, key) in self.started.items():
@@ -293,19 +295,25 @@ def _hex(digest: Any) -> str:
 NO_FACTS = "[]"
 
 
-def _read(text: Any, shape: type[ShapeT]) -> ShapeT:
-    """Return what a column's text holds, or nothing of that shape when somebody made something else of it."""
+def _read(text: Any) -> dict[str, Any]:
+    """Return the data of an event; nothing when somebody made something else of it."""
     try:
         found = json.loads(text)
     except UNREADABLE_ERRORS:
-        return shape()
-    return found if isinstance(found, shape) else shape()
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+_decode_facts = msgspec.json.Decoder(list[Annotated[list[str], msgspec.Meta(min_length=1, max_length=2)]]).decode
 
 
 def _facts_of(text: Any) -> Iterator[tuple[str, str]]:
-    """Yield name and hash of the facts of an event, as far as they are still told in our shape."""
-    told = [fact for fact in _read(text, list) if isinstance(fact, list) and 1 <= len(fact) <= PAIR]
-    yield from unpacked_facts([[str(part) for part in fact] for fact in told])
+    """Yield name and hash of the facts of an event; none when they are no longer told in our shape."""
+    try:
+        told = _decode_facts(text)
+    except (msgspec.MsgspecError, *UNREADABLE_ERRORS):
+        told = []
+    yield from unpacked_facts(told)
 
 
 def _stored_heads(session: Session) -> Iterator[tuple[str, Head]]:

@@ -31,6 +31,8 @@ from workflows.organisation.register import record_of
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 SLOW_SWEEP = timedelta(seconds=30)
+SELDOM = {"stuck": timedelta(minutes=15), "orphans": timedelta(days=2)}
+"""Duties that run more seldom, and after what silence something is wrong with them."""
 LONGEST_STEP = 366
 """Days the demonstration's clock may be moved on at once."""
 
@@ -41,7 +43,10 @@ def index() -> ResponseReturnValue:
     """Say whether all is well: incidents, worker, sweep, disk."""
     here = current.composition()
     now = here.machine_clock.now()
-    pulses = [(pulse, now - pulse.at, now - pulse.at > SLOW_SWEEP) for pulse in queries.worker_pulses(here.engine)]
+    pulses = [
+        (pulse, max(timedelta(0), now - pulse.at), now - pulse.at > SELDOM.get(pulse.duty, SLOW_SWEEP))
+        for pulse in queries.worker_pulses(here.engine)
+    ]
     disk = shutil.disk_usage(here.settings.data_dir)
     return render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine),
                            disk_free=disk.free * 100 // disk.total, disk=disk)

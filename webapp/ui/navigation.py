@@ -36,6 +36,10 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+_ROOM_OF = {"incidents": "admin", "operations": "admin", "modeller": "admin"}
+"""Pages that are tabs of another room's page."""
+
+
 def navigation(counts: dict[str, int]) -> list[Link]:
     """Return the entries of the person of this request, with how much waits behind each queue."""
     here = request.endpoint or ""
@@ -47,4 +51,4 @@ def navigation(counts: dict[str, int]) -> list[Link]:
 
 def _same_page(here: str, endpoint: str) -> bool:
     room = endpoint.split(".", maxsplit=1)[0]
-    return room != "queue" and here.split(".", maxsplit=1)[0] == room
+    return room != "queue" and _ROOM_OF.get(here.split(".", maxsplit=1)[0], here.split(".", maxsplit=1)[0]) == room

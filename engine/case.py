@@ -46,7 +46,8 @@ def lock_instance(transaction: Transaction, instance_id: Any) -> None:
     """
     if transaction.session.get_bind().dialect.name != "sqlite":
         query = select(ProcessInstance.id).where(ProcessInstance.id == instance_id).with_for_update()
-        transaction.session.execute(query)
+        if (found := transaction.session.execute(query).scalar_one_or_none()) is not None:
+            transaction.holds(found)
 
 
 def case_by_key(business_key: str) -> Select[Any]:
@@ -173,6 +174,7 @@ class Case:
 
         """
         transaction = self.transaction
+        transaction.holds(self.row.id)
         if transaction.locked or transaction.session.get_bind().dialect.name == "sqlite":
             return
         query = select(ProcessInstance.revision).where(ProcessInstance.id == self.row.id).with_for_update()
@@ -329,6 +331,7 @@ class Case:
 
         """
         row, transaction = self.row, self.transaction
+        transaction.holds(row.id)
         head = Head(row.history_sequence, row.history_hash)
         self.events[-1].state_hash = state_digest(
             str(row.process_version_id), row.revision + 1, row.end_event, row.variables, row.state

@@ -226,7 +226,11 @@ def _guard_facts(session: Session, _context: UOWTransaction, _instances: Any) ->
 SessionFactory = sessionmaker[Session]
 
 
-def open_database(url: str) -> tuple[Engine, SessionFactory]:
+LOCK_PATIENCE = 20.0
+"""For how many seconds a door waits for a lock before it says that the case is busy; a web server waits longer."""
+
+
+def open_database(url: str, *, patience: float = LOCK_PATIENCE) -> tuple[Engine, SessionFactory]:
     """Return the engine and session factory of a database address.
 
     SQLite runs in WAL with every writing transaction begun IMMEDIATE: a deferred BEGIN gives
@@ -235,11 +239,15 @@ def open_database(url: str) -> tuple[Engine, SessionFactory]:
     A database error never carries the values of its statement: it may be logged beside the name of a voter.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+        waiting = {"timeout": patience, "check_same_thread": False}
+        engine = create_engine(url, hide_parameters=True, connect_args=waiting)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     else:
-        engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        waiting = {"options": f"-c lock_timeout={int(patience * 1000)}"}
+        engine = create_engine(
+            url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=waiting
+        )
     return engine, session_factory(engine)
 
 
@@ -252,7 +260,7 @@ def session_factory(engine: Engine) -> SessionFactory:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -47,6 +47,7 @@ class Transaction:
         fresh: cases are read from their stored state, even where a run was kept.
         from_live: a kept run was taken.
         live: what the case's runs are once this is committed, by case.
+        held: the case of highest id whose row is locked.
 
     """
 
@@ -58,11 +59,23 @@ class Transaction:
     fresh: bool = False
     from_live: bool = False
     live: dict[UUID, LiveRun] = field(default_factory=dict)
+    held: UUID | None = None
     system_events: list[EventDraft] = field(default_factory=list)
     event_rows: list[dict[str, Any]] = field(default_factory=list)
     job_rows: list[dict[str, Any]] = field(default_factory=list)
     notice_rows: list[dict[str, Any]] = field(default_factory=list)
     evaluation_rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def holds(self, instance_id: UUID) -> None:
+        """Note that a case is about to be locked; on every database, so that a test on either finds a wrong order.
+
+        Raises:
+            RuntimeError: a case of higher id is locked already: two such doors could wait for each other for ever.
+
+        """
+        if self.held is not None and instance_id < self.held:
+            raise RuntimeError(f"case {instance_id} is locked after {self.held}: cases are locked in the order of ids")
+        self.held = instance_id
 
     def system_event(self, kind: str, /, *, business_key: str = "", **data: Any) -> EventDraft:
         """Add an event to the `system` chain."""

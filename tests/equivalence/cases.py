@@ -1,6 +1,7 @@
 """One case run by ours and by the reference at once: every act on both, everything that can be seen compared.
 
-Ours is stored, pruned and read back before each act, as every door does; the reference never is.
+Ours is stored and pruned after each act and read back before the next, as every door does, or goes on as the live object
+that was pruned, as one in the cache does; the reference does neither.
 """
 
 from collections import Counter
@@ -39,7 +40,6 @@ class Act:
 
 
 Look = dict[str, Any]
-Answers = Callable[[], Services]
 
 
 class Pair:
@@ -47,14 +47,16 @@ class Pair:
 
     Args:
         serve: makes the services of one side; both must answer alike.
+        live: let ours go on as it is, not from its stored state.
 
     """
 
     def __init__(
         self, definition: Definition, bundle: reference.Bundle, variables: Mapping[str, Any],
-        serve: Callable[[Clock], Services],
+        serve: Callable[[Clock], Services], *, live: bool = False,
     ) -> None:  # fmt: skip
         self.clock = Clock()
+        self.live = live
         self.definition, self.services = definition, serve(self.clock)
         self.flows: Counter[tuple[str, str]] = Counter()
         run = Run.start(definition, definition.root_key, variables, self.services)
@@ -64,12 +66,13 @@ class Pair:
     def _keep(self, run: Run) -> None:
         self.flows.update(run.take_flows())
         self.state = run.dump()
+        self._run = run
         self.bytes = len(self.state)
 
     @property
     def run(self) -> Run:
-        """Ours, as it is stored."""
-        return Run.load(self.definition, self.state, self.services)
+        """Ours: as it is stored, or the object that lives on."""
+        return self._run if self.live else Run.load(self.definition, self.state, self.services)
 
     def do(self, act: Act) -> bool:
         """Let both sides do an act, after what is due; tell whether there was anything to do it to.

@@ -49,7 +49,7 @@ def driven(name: str, without: frozenset[str] = frozenset(), seeds: int = SEEDS)
     """Drive a diagram from each of its roots with each seed, or ask a table; what is to differ, until it does."""
     if name.endswith(".dmn"):
         decided = decision_tables.decide(name, 10 * SEEDS, without=without)
-        return Driven([decided.difference] if decided.difference else [], decided.refused, decided.asked)
+        return Driven([decided.difference] if decided.difference else [], decided.refused, steps=decided.asked)
     sample, found = library.sample(name), Driven([])
     visited, known = set[str](), set[str]()
     listed = name in REFUSED or name in DIFFERS

@@ -262,3 +262,9 @@ class ChangeAlreadyReviewedError(ConflictError):
     """The proposed change was approved or rejected already."""
 
     code = "change_already_reviewed"
+
+
+class NotYourNoteError(ForbiddenError):
+    """Only its author corrects a note on a case."""
+
+    code = "not_your_note"

@@ -2,6 +2,6 @@
 
 ROOMS = (
     "organisation", "rulebook", "documents", "campaigns", "nominations",
-    "feedback", "council", "decisions", "referrals",
+    "notes", "feedback", "council", "decisions", "referrals",
 )  # fmt: skip
 """From the bottom up; a room imports only rooms before it."""

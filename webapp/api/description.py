@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp import __version__
-from webapp.api import audit, giving, identity, instances, nominations, steps, tasks
+from webapp.api import audit, giving, identity, instances, nominations, notes, steps, tasks
 from webapp.api.base import ProblemApi
 from webapp.api.schemas import Problem
 from webapp.security import ANYONE, allowed
 
 bp = Blueprint("description", __name__)
-ROOMS = (identity.blp, tasks.blp, giving.blp, nominations.blp, instances.blp, steps.blp, audit.blp)
+ROOMS = (identity.blp, tasks.blp, giving.blp, nominations.blp, notes.blp, instances.blp, steps.blp, audit.blp)
 EXTENSION = "thidua-api"
 OPEN_OPERATIONS = frozenset({"get_token"})
 PROBLEM_STATUS = {

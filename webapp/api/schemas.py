@@ -146,6 +146,27 @@ class DraftAnswer(Schema):
     values = fields.Dict()
 
 
+class NoteItem(Schema):
+    """A note on a case."""
+
+    note_id = fields.String(required=True)
+    version = fields.Integer(metadata={"description": "1 as first written; a correction adds one."})
+    audience = fields.String(metadata={"enum": ["UNIT", "HANDLERS", "READERS"]})
+    author_id = fields.String()
+    author = fields.String()
+    on_behalf_of = fields.String(metadata={"description": "In whose place a deputy wrote; empty for nobody."})
+    task_id = fields.String(metadata={"description": "The task it is about, empty for the case."})
+    at = fields.AwareDateTime()
+    text = fields.String(allow_none=True, metadata={"description": "Null when you may not read it."})
+    access = fields.String(metadata={"enum": ["yes", "reasoned_request", "no"]})
+
+
+class NoteList(Schema):
+    """The notes on a case, oldest first."""
+
+    items = fields.List(fields.Nested(NoteItem), required=True)
+
+
 class Waiting(Schema):
     """A timer or a message a case waits for."""
 

@@ -23,7 +23,8 @@ from workflows.nominations.queries import NominationView
 from workflows.nominations.visibility import may_see
 from workflows.rulebook import queries as rulebook
 
-SENSITIVE = ("comment_author", "comment_text", "discipline", "denunciation", "recusal_reason")
+SENSITIVE = ("comment_author", "comment_text", "discipline", "denunciation", "recusal_reason",
+             "note_unit", "note_handlers")  # fmt: skip
 """Classes of fields whose reading the table `visibility` decides."""
 NOTE_OUTCOMES = {NoteKind.BLOCK_RESOLUTION: "enums.block_resolution", NoteKind.APPRAISAL: "enums.recommendation"}
 """Where the words of a statement's outcome are; that warnings were weighed needs none."""

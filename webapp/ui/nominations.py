@@ -18,7 +18,8 @@ from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.case_acts import acts_of, may_comment
 from webapp.ui.cases import case_page
-from webapp.ui.dossier import SENSITIVE, dossier_of
+from webapp.ui.dossier import SENSITIVE, dossier_of, sight_of
+from webapp.ui.notes import Notes, notes_on
 from webapp.ui.reasons import reasons_of
 from webapp.ui.votes import votes_on
 from webapp.ui.words import person, task_words
@@ -132,7 +133,8 @@ def read_sensitive(nomination_id: str) -> ResponseReturnValue:
     field_class, reason = request.form.get("class", ""), normalise(request.form.get("reason", ""))
     key = _key_of(nomination_id)
     dossier = dossier_of(nomination_id)
-    if field_class not in SENSITIVE or field_class not in dossier.askable:
+    askable = (*dossier.askable, *_askable_notes(notes_on(key, running=False)))
+    if field_class not in SENSITIVE or field_class not in askable:
         raise ForbiddenError("nothing of that class may be asked for", field_class=field_class)
     try:
         record_event(current.engine(), "text.read", current.actor(), business_key=key, reason=reason,
@@ -140,6 +142,13 @@ def read_sensitive(nomination_id: str) -> ResponseReturnValue:
     except InvalidInputError as error:
         return _page(nomination_id, trouble=error_text(error), asked=field_class, status=422)
     return _page(nomination_id, opened=frozenset({field_class}))
+
+
+def _askable_notes(notes: Notes) -> tuple[str, ...]:
+    """Return the classes of hidden notes that a reasoned request would open."""
+    with reading(current.sessions()) as reader:
+        sight = sight_of(reader)
+    return tuple(name for name in notes.hidden if sight.may_ask(name))
 
 
 def _key_of(nomination_id: str) -> str:
@@ -172,8 +181,11 @@ def _page(nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: 
     case = case_page(instance.id)
     with reading(current.sessions()) as reader:
         awards = decisions.honours(reader, nominee_id=view.nominee_id)
+        dossier = dossier_of(view.id, opened=opened)
+        notes = notes_on(view.business_key, running=instance.ended_at is None, opened=opened)
         page = render_template(
-            "nominations/show.html", case=case, dossier=dossier_of(view.id, opened=opened), acts=acts_of(case),
+            "nominations/show.html", case=case, dossier=dossier, acts=acts_of(case), notes=notes,
+            askable=(*dossier.askable, *_askable_notes(notes)),
             whys={**reasons_of(view.id), **queries.reasons_of_interventions(current.engine(), instance.id)},
             votes=votes_on(view.id), decided=decisions.director_decision_of(reader, view.id),
             decisions=decisions.decisions_of_nomination(reader, view.id),

@@ -30,6 +30,7 @@ from webapp.ui.cases import case_page
 from webapp.ui.choices import source
 from webapp.ui.dossier import dossier_of
 from webapp.ui.hands import hands_of
+from webapp.ui.notes import notes_on
 from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
 from webapp.ui.votes import votes_on
@@ -76,6 +77,7 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
     page = render_template(
         "tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=mine, case=case, upload=upload,
         dossier=dossier_of(case.nomination.id) if case.nomination else None, key=str(uuid4()), hands=hands_of(task),
+        notes=notes_on(task.business_key, running=case.instance.ended_at is None, task_id=str(task.id)),
         may_take=_may_take(task), acts=acts_of(case) if mine else (),
         signing=preview_of(task, fields) if mine else None,
         votes=votes_on(case.nomination.id) if case.nomination else (),

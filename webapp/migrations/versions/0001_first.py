@@ -144,6 +144,27 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_campaign_key"), ["key"], unique=False)
 
     op.create_table(
+        "case_note",
+        sa.Column("note_id", sa.String(), nullable=False),
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("author_id", sa.String(), nullable=False),
+        sa.Column("author_unit_id", sa.String(), nullable=False),
+        sa.Column("on_behalf_of", sa.String(), nullable=False),
+        sa.Column("audience", sa.String(length=40), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_note")),
+        sa.UniqueConstraint("note_id", "version", name=op.f("uq_case_note_note_id_version")),
+    )
+    with op.batch_alter_table("case_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_note_business_key"), ["business_key"], unique=False)
+
+    op.create_table(
         "change_proposal",
         sa.Column("change_id", sa.String(), nullable=False),
         sa.Column("change_key", sa.String(), nullable=False),
@@ -1708,6 +1729,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_change_proposal_kind_subject_key"))
 
     op.drop_table("change_proposal")
+    with op.batch_alter_table("case_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_note_business_key"))
+
+    op.drop_table("case_note")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_key"))
 

@@ -1,7 +1,7 @@
 """One case run by ours and by the reference at once: every act on both, everything that can be seen compared.
 
-Ours is stored and pruned after each act and read back before the next, as every door does, or goes on as the live object
-that was pruned, as one in the cache does; the reference does neither.
+Ours is stored and pruned after each act and read back before the next, as every door does, or goes on as the live
+object that was pruned, as one in the cache does; the reference does neither.
 """
 
 from collections import Counter
@@ -139,6 +139,7 @@ class Pair:
             "subscriptions": sorted((item.process_key, item.element_id, item.message) for item in run.subscriptions()),
             "jobs": sorted((job.process_key, job.element_id) for job in run.jobs()),
             "flows": sorted(self.flows.elements()),
+            "elements": {(one.process_key, one.element_id): (one.state, one.count) for one in run.element_states()},
             "ended": run.ended,
             "variables": plain(run.variables()),
         }
@@ -148,6 +149,7 @@ class Pair:
             "subscriptions": stock.subscriptions(),
             "jobs": stock.jobs(),
             "flows": stock.flows(),
+            "elements": stock.elements(),
             "ended": stock.ended,
             "variables": plain(stock.variables()),
         }

@@ -235,6 +235,25 @@ class Reference:
                 found.append((task.workflow.spec.name, flow))
         return sorted(found)
 
+    def elements(self) -> dict[tuple[str, str], tuple[str, int]]:
+        """Return how far each element got, and how often a token came to it.
+
+        Where the library lets an event gateway wait, ours is done with it, and its events wait.
+        """
+        found: dict[tuple[str, str], list[int]] = {}
+        for task in self._tasks():
+            key, name, state = task.workflow.spec.name, task.task_spec.name, task.state
+            if name not in self.bundle.indexes[key].elements or state < TaskState.WAITING:
+                continue
+            if isinstance(task.task_spec, EventBasedGateway):
+                came = {child.task_spec.name for child in task.children if child.state >= TaskState.READY}
+                others = TaskState.WAITING if state == TaskState.WAITING else TaskState.CANCELLED
+                for event in {spec.name for spec in task.task_spec.outputs} - came:
+                    found.setdefault((key, event), []).append(others)
+                state = TaskState.COMPLETED
+            found.setdefault((key, name), []).append(state)
+        return {place: (_summary(states), len(states)) for place, states in found.items()}
+
     @property
     def ended(self) -> bool:
         """Tell whether the case is over."""
@@ -259,6 +278,14 @@ class Reference:
                 found.update(flow.last_task.data)
         found.pop(_ITEM, None)
         return found
+
+
+def _summary(states: list[int]) -> str:
+    for state, name in ((TaskState.READY | TaskState.STARTED, "active"), (TaskState.WAITING, "waiting"),
+                        (TaskState.COMPLETED, "done")):  # fmt: skip
+        if any(found & state for found in states):
+            return name
+    return "cancelled"
 
 
 def _definitions(task: Any) -> list[Any]:

@@ -52,7 +52,7 @@ class ElementChange:
 
     Attributes:
         kind: BPMN tag, e.g. `userTask`, `sequenceFlow`, `lane`; `process` for the diagram as a whole.
-        name: as it is called now, or was called when it is gone.
+        name: as it is called now, or was called when it is gone; a flow without a name is called by its ends.
         change: `added`, `removed`, `altered`, or `moved` when only its place on the picture is another.
         differences: of an altered element; empty otherwise.
 
@@ -137,23 +137,27 @@ def _changes(key: str, before: bytes | None, after: bytes | None) -> Iterable[El
         return
     old, new = _said(key, before), _said(key, after)
     for element_id, said in new.items():
+        kind, name = said.facts["kind"], _name(said, new)
         if element_id not in old:
-            yield _change(key, element_id, said, ADDED)
+            yield ElementChange(key, element_id, kind, name, ADDED)
             continue
         differences = _differences(old[element_id].facts, said.facts)
         if differences:
-            yield _change(key, element_id, said, ALTERED, differences)
+            yield ElementChange(key, element_id, kind, name, ALTERED, differences)
         elif old[element_id].place != said.place:
-            yield _change(key, element_id, said, MOVED)
+            yield ElementChange(key, element_id, kind, name, MOVED)
     for element_id, said in old.items():
         if element_id not in new:
-            yield _change(key, element_id, said, REMOVED)
+            yield ElementChange(key, element_id, said.facts["kind"], _name(said, old), REMOVED)
 
 
-def _change(
-    key: str, element_id: str, said: _Said, change: str, differences: tuple[Difference, ...] = ()
-) -> ElementChange:
-    return ElementChange(key, element_id, said.facts["kind"], said.facts.get("name", ""), change, differences)
+def _name(said: _Said, others: Mapping[str, _Said]) -> str:
+    """Return what an element is called; a flow without a name by the elements it joins."""
+    facts = said.facts
+    if "name" in facts or "source" not in facts:
+        return facts.get("name", "")
+    ends = (facts["source"], facts.get("target", ""))
+    return " → ".join(others[end].facts.get("name", end) if end in others else end for end in ends)
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:

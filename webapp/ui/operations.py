@@ -28,7 +28,7 @@ from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.security import allowed
 from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
-from webapp.ui.repair_forms import RepairForm, form_of, plan_from, typed_plan
+from webapp.ui.repair_forms import RepairForm, form_of, plan_from
 from webapp.ui.words import remember_people
 from workflows.labels import find_label
 
@@ -170,7 +170,7 @@ def _preview_page(
     handling = handling_of(instance_id)
     page = render_template(
         "operations/preview.html", form=form, seen=seen, h=handling, trouble=trouble, key=str(uuid4()),
-        plan=typed_plan(form), before=handling.instance.variables,
+        plan=plan_from(form), before=handling.instance.variables,
     )
     return page, status
 

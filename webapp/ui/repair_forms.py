@@ -37,6 +37,11 @@ class VariableLine:
     typed: str
     kind: str
 
+    @property
+    def empty(self) -> bool:
+        """Whether the case has no value for it yet."""
+        return self.variable.value is None
+
 
 @dataclass(frozen=True, slots=True)
 class RepairForm:
@@ -85,11 +90,6 @@ def _place(place: PlaceView, sent: Mapping[str, str]) -> PlaceLine:
 def _variable(one: VariableView, sent: Mapping[str, str]) -> VariableLine:
     kind = sent.get(f"kind-{one.name}", "") if one.type == "any" else one.type
     return VariableLine(one, normalise(sent.get(f"value-{one.name}", "")), kind if kind in KINDS else KINDS[0])
-
-
-def typed_plan(form: RepairForm) -> RepairPlan:
-    """Return the plan of a form that was read before."""
-    return plan_from(form)
 
 
 def plan_from(form: RepairForm) -> RepairPlan:

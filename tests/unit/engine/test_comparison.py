@@ -67,6 +67,7 @@ def test_what_is_new_and_what_is_gone() -> None:
         ("third", "added"), ("second", "removed"),
     ]  # fmt: skip
     assert (found.count("added"), found.count("removed"), found.count("altered")) == (3, 3, 0)
+    assert [one.name for one in found.changes if one.kind == "sequenceFlow"][:2] == ["first → third", "third → end"]
     assert {mark.state for mark in found.marks("probe", newer=True)} == {"added"}
     assert {mark.state for mark in found.marks("probe", newer=False)} == {"removed"}
 

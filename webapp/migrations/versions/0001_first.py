@@ -1298,6 +1298,7 @@ def upgrade():
             ["process_version_id"], ["process_version.id"], name=op.f("fk_process_instance_process_version_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instance")),
+        postgresql_with={"fillfactor": 80},
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_business_key"), ["business_key"], unique=False)

@@ -1,10 +1,20 @@
 """What a completion asks of the database: counted, not timed, so the figure holds on every machine."""
 
+import sqlalchemy as sa
+
+from engine.models import HistoryEvent
 from tests.bench.measure import counting
 from tests.office import Office
 from tests.paths import stories
 
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = {"sqlite": 11, "postgresql": 12}
+"""PostgreSQL locks the row of the case before the first write, with a statement of its own."""
+MOST_BYTES_OF_HISTORY = 34_000
+"""Of a whole case; why it is not a third of that stands in `engine/README.md`."""
+
+
+def most_statements(office: Office) -> int:
+    return MOST_STATEMENTS[office.database.dialect.name]
 
 
 def test_a_ballot_costs_few_statements_and_one_commit(office: Office) -> None:
@@ -17,7 +27,7 @@ def test_a_ballot_costs_few_statements_and_one_commit(office: Office) -> None:
         with counting(office.database) as spent:
             office.complete(task.id, actor, interest="NONE", choice="AGREE", manner="PRESENT")
         assert spent.commits == 1
-        assert spent.count <= MOST_STATEMENTS, "\n".join(spent.statements)
+        assert spent.count <= most_statements(office), "\n".join(spent.statements)
 
 
 def test_claiming_costs_few_statements_and_one_commit(office: Office) -> None:
@@ -26,7 +36,7 @@ def test_claiming_costs_few_statements_and_one_commit(office: Office) -> None:
     with counting(office.database) as spent:
         office.claim(task.id, actor)
     assert spent.commits == 1
-    assert spent.count <= MOST_STATEMENTS, "\n".join(spent.statements)
+    assert spent.count <= most_statements(office), "\n".join(spent.statements)
 
 
 def test_the_state_of_a_case_stays_small(sqlite_office: Office) -> None:
@@ -36,3 +46,13 @@ def test_the_state_of_a_case_stays_small(sqlite_office: Office) -> None:
     sqlite_office.wait(hours=1)
     stories.vote(case, only=4)
     assert case.state_bytes() <= 2_048
+
+
+def test_the_history_of_a_case_stays_small(sqlite_office: Office) -> None:
+    """The straight path from the proposal to the award, as its rows lie in the database."""
+    case = stories.straight_path(sqlite_office)
+    columns = [sa.func.length(sa.cast(column, sa.LargeBinary)) for column in HistoryEvent.__table__.columns]
+    lengths = [sa.func.coalesce(column, 0) for column in columns]
+    query = sa.select(sa.func.sum(sum(lengths[1:], lengths[0]))).where(HistoryEvent.chain == str(case.id))
+    with sqlite_office.database.connect() as connection:
+        assert 0 < connection.execute(query).scalar_one() <= MOST_BYTES_OF_HISTORY

@@ -36,7 +36,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-_ROOM_OF = {"incidents": "admin", "operations": "admin", "modeller": "admin"}
+_ROOM_OF = {"incidents": "admin", "operations": "admin", "versions": "admin", "modeller": "admin"}
 """Pages that are tabs of another room's page."""
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from engine import history, queries
 from engine.commands.drafts import save_draft
-from engine.commands.instances import cancel_instance, start_instance
 from engine.commands.incidents import retry_incident
+from engine.commands.instances import cancel_instance, start_instance
 from engine.commands.messages import correlate
 from engine.commands.tasks import claim_task, complete_task, delegate_task, release_task, take_over_task
 from engine.commands.timers import run_due_timers

@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from engine import history, queries
-from engine.commands.instances import cancel_instance
 from engine.commands.incidents import retry_incident
+from engine.commands.instances import cancel_instance
 from engine.commands.jobs import run_due_jobs
 from engine.commands.tasks import take_over_task
 from engine.db import Base, reading

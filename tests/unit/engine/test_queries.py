@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from engine import queries
 from engine.chain import EventKind
 from engine.commands import drafts, notices, pulses
-from engine.commands.instances import cancel_instance
 from engine.commands.incidents import retry_incident
+from engine.commands.instances import cancel_instance
 from engine.commands.jobs import run_due_jobs
 from engine.commands.messages import correlate
 from engine.commands.records import record_event

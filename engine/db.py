@@ -239,15 +239,16 @@ def open_database(url: str, *, patience: float = LOCK_PATIENCE) -> tuple[Engine,
     A database error never carries the values of its statement: it may be logged beside the name of a voter.
     """
     if url.startswith("sqlite"):
-        waiting = {"timeout": patience, "check_same_thread": False}
-        engine = create_engine(url, hide_parameters=True, connect_args=waiting)
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": patience, "check_same_thread": False}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     else:
-        waiting = {"options": f"-c lock_timeout={int(patience * 1000)}"}
         engine = create_engine(
-            url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=waiting
-        )
+            url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True,
+            connect_args={"options": f"-c lock_timeout={int(patience * 1000)}"},
+        )  # fmt: skip
     return engine, session_factory(engine)
 
 

@@ -57,3 +57,20 @@ def test_the_whole_case_takes_the_same_way_today(path: Path, reload: bool) -> No
     state = run.dump()
     run = Run.load(run._definition, state, told) if reload else run
     assert play_on(run, story["steps"][1:], told, reload=reload) == story["ends"]
+
+
+@pytest.mark.parametrize("path", STORIES[-6:], ids=lambda path: path.stem)
+def test_a_real_case_misses_nothing_of_the_past_it_was_pruned_of(path: Path) -> None:
+    """One twin keeps its whole tree, the other is pruned, stored and read after every step."""
+    story = read_story(path)
+    definition = parser.parse(diagrams_of(story))
+    services_of_two = services(), services()
+    whole, pruned = (begin(definition, story, told) for told in services_of_two)
+    for step in story["steps"][1:]:
+        pruned.take_flows()
+        pruned = Run.load(definition, pruned.dump(), services_of_two[1])
+        assert standing(pruned) == standing(whole)
+        for one in step["moves"]:
+            move(whole, one, services_of_two[0])
+            move(pruned, one, services_of_two[1])
+    assert standing(pruned) == standing(whole) == story["ends"]

@@ -130,6 +130,17 @@ def require_head(registry: Registry, ctx: DecisionContext, actor: Actor, task: T
         raise NotTheHeadError("only the head of the unit assigns", role=task.role)
 
 
+def run_guards(registry: Registry, ctx: StepContext, task: TaskView) -> None:
+    """Let every guard judge whether the actor of the context may have a hand in the task.
+
+    Raises:
+        ForbiddenError: one refuses.
+
+    """
+    for guard in registry.guards:
+        guard(ctx, task)
+
+
 def judge(registry: Registry, ctx: StepContext, task: TaskView, properties: Mapping[str, str]) -> None:
     """Refuse the actor of the context where a guard or a constraint of the diagram keeps duties apart.
 
@@ -137,8 +148,7 @@ def judge(registry: Registry, ctx: StepContext, task: TaskView, properties: Mapp
         ForbiddenError: one does; `properties` are those of the task's element.
 
     """
-    for guard in registry.guards:
-        guard(ctx, task)
+    run_guards(registry, ctx, task)
     constraints.require(registry, ctx, task, properties)
 
 

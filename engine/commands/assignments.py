@@ -32,9 +32,11 @@ def assign_task(
 ) -> CommandResult:
     """Give a task to one of those who walk its queue, as the head of their unit. Who held it gets a notice too.
 
-    Guards and the diagram's constraints judge the receiver.
+    Guards judge both, so that nobody chooses who handles a case he must keep away from; the diagram's constraints
+    judge the receiver.
 
     Raises:
+        ForbiddenError: duties must stay separate.
         NotTheHeadError: the actor does not head the unit to which the lane belongs.
         PersonalTaskError: it belongs to one person alone.
         UnknownPersonError: nobody of that id works here today.
@@ -47,6 +49,7 @@ def assign_task(
         hooks = engine.registry.hooks
         access.require_head(engine.registry, transaction.decision_context(), actor, task)
         access.require_transferable(task)
+        access.run_guards(engine.registry, case.context(task.process_key, task.element_id, task.variables), task)
         text = access.clean_reason(reason)
         receiver = hooks.actor_of(transaction.decision_context(), storable(to))
         if receiver is None:

@@ -38,7 +38,7 @@ def test_the_head_assigns_from_a_list_of_the_eligible(shell: Shell, task: str) -
     assert "Vi Thị Én" in options
     assert "Triệu Văn Khôi" not in options
     assert "Không chọn được" in page
-    assert "Triệu Văn Khôi đã làm" in page or "Người đề nghị" in page
+    assert "Triệu Văn Khôi đã làm “Lập và nộp hồ sơ đề nghị”" in page
     secretary = shell.browser("secretary")
     assert secretary.post(f"/tasks/{task}/assign", {"to": "", "reason": ""}).status_code == 422
     answer = secretary.post(f"/tasks/{task}/assign", {"to": shell.office.people["officer"], "reason": "Phụ trách."})

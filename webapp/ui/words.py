@@ -143,6 +143,9 @@ def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:
         if name in details:
             place = str(details[name])
             words[name] = find_label(f"elements.{place}", language()) or variable_name(place)
+    if "place" in details:
+        step = "." in str(details["place"])
+        words["deed"] = t("task.did", what=words["place"]) if step else t("task.took_part", what=words["place"].lower())
     if "by" in details:
         words["by"] = person(str(details["by"]))
     if "person" in details:

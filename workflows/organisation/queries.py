@@ -1,5 +1,6 @@
 """Questions about the organisation on a day. Nothing here writes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -304,10 +305,10 @@ def people_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
 
 
 def heads_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
-    """Engine hook: who heads the units to which a queue belongs on the business day.
+    """Engine hook: who heads the unit to which a queue belongs on the business day.
 
-    A scoped queue belongs to its unit, any other to the units in which those who hold the role themselves have their
-    posts.
+    A scoped queue belongs to its unit, any other to the unit in which most of those who hold the role themselves have
+    their posts; that somebody elsewhere holds it too makes his head no head of it.
     """
     on = local_date(ctx.now)
     role, _, unit_id = queue.partition("@")
@@ -316,7 +317,10 @@ def heads_of(ctx: DecisionContext, queue: str) -> Sequence[str]:
 
 
 def _units_of(session: Session, person_ids: Sequence[str], on: date) -> list[str]:
-    return sorted({unit.unit_id for _post, unit in posts_on(session, on, person_ids).values()})
+    """Return the unit where most of some persons have their posts; several when as many are in each."""
+    counted = Counter(unit.unit_id for _post, unit in posts_on(session, on, person_ids).values())
+    most = max(counted.values(), default=0)
+    return sorted(unit_id for unit_id, count in counted.items() if count == most)
 
 
 def delegations_of(session: Session, person_id: str, on: date) -> list[Delegation]:

@@ -175,7 +175,9 @@ class Walked:
     """One case walked at random.
 
     Attributes:
-        fault: both sides refused to go on, in these words; the case ends there.
+        difference: the first thing seen on one side only, empty when all agreed.
+        bytes: the largest state it was stored in.
+        council: the most ballots that were open at once.
 
     """
 

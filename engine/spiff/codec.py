@@ -63,21 +63,17 @@ def _pack_flow(flow: Any, places: Mapping[str, int], rows: RowTable) -> list[Any
     State and mark are twice the bit length of the state, plus one for a triggered task. Internal data follow as
     `[task id, data, ...]`.
     """
-    ids, parents, specs, marks, ticks, held = [], [], [], [], [], []
-    internal: list[Any] = []
-    for task_id, task in flow.tasks.items():
-        ids.append(task_id)
-        parents.append(task._parent or 0)
-        specs.append(places[task.task_spec.name])
-        marks.append(task._state.bit_length() * 2 + task.triggered)
-        ticks.append(task.last_state_change)
-        held.append(rows.place(task.row()))
-        if task.internal_data:
-            internal += (task_id, task.internal_data)
+    tasks, place = list(flow.tasks.values()), rows.place
     last = flow.last_task.id if flow.last_task is not None else 0
-    data = rows.place(Row(flow.data)) if flow.data else rows.place(EMPTY)
     return [
-        ids, parents, specs, marks, ticks, held, internal, flow.task_tree.id, last, flow.success, flow.completed, data,
+        list(flow.tasks),
+        [task._parent or 0 for task in tasks],
+        [places[task.task_spec.name] for task in tasks],
+        [task._state.bit_length() * 2 + task.triggered for task in tasks],
+        [task.last_state_change for task in tasks],
+        [place(task.row()) for task in tasks],
+        [part for task in tasks if task.internal_data for part in (task.id, task.internal_data)],
+        flow.task_tree.id, last, flow.success, flow.completed, place(Row(flow.data) if flow.data else EMPTY),
     ]  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """The whole product, web and worker, while its PostgreSQL is restarted: a clear answer meanwhile, then on as before."""
 
+import contextlib
 import re
 import signal
+import socket
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,32 @@ def known_nobody(url: str) -> tuple[int, str]:
     return fetch(f"{url}/api/v1/me", {"Authorization": "Bearer nobody"})
 
 
+@contextlib.contextmanager
+def half_sent(url: str) -> Iterator[Callable[[], bytes]]:
+    """A form half of which the web has read; yields what sends the rest and returns the answer."""
+    host, port = url.removeprefix("http://").split(":")
+    head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(f"{head}Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100"), "it is at work on this request"
+        connection.sendall(b"username=a")
+
+        def finish() -> bytes:
+            connection.sendall(b"&password=")
+            return connection.recv(100)
+
+        yield finish
+
+
+def await_closed(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if fetch(f"{url}/healthz")[0] == 0:
+            return
+        time.sleep(0.05)  # a server that stops is polled
+    raise AssertionError("it still takes new requests")
+
+
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_web_and_worker_outlive_a_restart_of_the_database(tmp_path: Path) -> None:
@@ -53,7 +82,10 @@ def test_web_and_worker_outlive_a_restart_of_the_database(tmp_path: Path) -> Non
             server.start()
             assert [known_nobody(url)[0] for _request in range(8)] == [401] * 8, "each process found it again"
             await_sweep(database, last_sweep(database))
-            process.send_signal(signal.SIGTERM)
+            with half_sent(url) as finish:
+                process.send_signal(signal.SIGTERM)
+                await_closed(url)
+                assert finish().startswith(b"HTTP/1.1 4"), "the request it was at is answered: no token, so refused"
             _output, errors = process.communicate(timeout=60)
             database.dispose()
     assert process.returncode == 0

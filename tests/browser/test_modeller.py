@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from engine import queries
 from tests.browser.people import PHONE, Person, Staff
 from tests.browser.serving import Served
+from tests.browser.test_axe import AXE, RUN
 from tests.browser.test_bpmn_js import meaning
 from tests.diagrams.test_layout import DIAGRAMS
 from tests.paths import stories
@@ -213,6 +214,15 @@ def test_opening_and_saving_through_the_page_changes_nothing(world_staff: Staff,
     page = opened(world_staff["admin"], path.stem)
     sees_findings(page, 0)
     assert meaning(page.evaluate(SAVED).encode()) == meaning(path.read_bytes())
+
+
+def test_every_part_of_the_page_is_accessible(staff: Staff) -> None:
+    page = opened(staff["admin"], "nomination")
+    choose(page, DRAFTING)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for tab in ("element", "findings", "trial", "compare", "propose"):
+        page.locator(f"#tab-{tab}").click()
+        assert page.evaluate(RUN) == [], tab
 
 
 def test_on_a_phone_the_diagram_is_read_only(staff: Staff) -> None:

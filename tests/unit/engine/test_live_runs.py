@@ -1,5 +1,7 @@
 """Runs kept between doors: never stale, never shared, never back after a fault, and no more of them than allowed."""
 
+import gc
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +28,7 @@ from engine.spiff import parser
 from engine.spiff.runtime import Run
 from engine.views import CommandResult, TaskView
 from tests.support.diagrams import Diagram, straight
-from tests.support.runs import FakeServices
+from tests.support.runs import FakeServices, Play
 from tests.support.small_engine import AN, SmallEngine, service, small_engine, user
 from tests.support.together import faults, together
 
@@ -284,3 +286,30 @@ def test_a_run_between_doors_holds_no_session() -> None:
 def started() -> Run:
     definition = parser.parse({"probe": straight("first").xml()})
     return Run.start(definition, "probe", {}, FakeServices())
+
+
+@pytest.mark.parametrize("members", [3, 9, 60])
+def test_a_run_weighs_no_more_than_it_is_counted_with(members: int) -> None:
+    drawn = (
+        Diagram().start().choice("gw", default=("gw", "end_none")).ballot("vote").end().end("end_none")
+        .flow("start", "gw").flow("gw", "vote", "count(voters) > 0").flow("gw", "end_none").flow("vote", "end")
+    )  # fmt: skip
+    luck = Random(members)
+    around = {f"variable_{number}": f"{luck.getrandbits(128):032x}" for number in range(20)}
+    play = Play(drawn, variables={"voters": [f"{luck.getrandbits(128):032x}" for _ in range(members)], **around})
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = [LiveRun(used(Run.load(play.definition, play.state)), uuid4(), 1, play.state) for _ in range(20)]
+        gc.collect()
+        measured = tracemalloc.get_traced_memory()[0] / len(kept)
+    finally:
+        tracemalloc.stop()
+    assert kept[0].weight / 4 < measured < 1.1 * kept[0].weight
+
+
+def used(run: Run) -> Run:
+    """The run after everything of it was asked and stored once, which is when it is largest."""
+    assert [task.variables for task in run.user_tasks()]
+    run.dump()
+    return run

@@ -4,10 +4,15 @@ import re
 import shutil
 from html import unescape
 
+import alembic.command
+from click.testing import CliRunner
+
 from engine.commands.deployments import deploy
 from engine.context import SYSTEM
 from tests.office import BPMN
 from tests.web.shell import Browser, Shell
+from webapp import schema
+from webapp.cli import thidua
 from webapp.i18n import catalogue
 
 REASON = "Chờ kết luận thanh tra."
@@ -36,6 +41,16 @@ def repaired(admin: Browser, case_id: object) -> str:
     sent = admin.post(f"/admin/cases/{case_id}/repair", hidden(seen.text))
     assert sent.status_code == 302, sent.text
     return str(sent.location)
+
+
+def redrawn(shell: Shell) -> None:
+    """A second version of the nomination: one step has another name."""
+    folder = shell.office.settings.data_dir / "redrawn"
+    shutil.copytree(BPMN, folder)
+    file = folder / "intake.bpmn"
+    file.write_text(file.read_text(encoding="utf-8").replace("Kiểm tra thành phần hồ sơ", "Soát xét thành phần hồ sơ"),
+                    encoding="utf-8")  # fmt: skip
+    deploy(shell.office.engine, folder, SYSTEM)
 
 
 def test_a_case_rests_and_goes_on(shell: Shell) -> None:
@@ -131,12 +146,7 @@ def test_a_bad_repair_keeps_what_was_typed(shell: Shell) -> None:
 def test_what_changed_between_versions_and_the_move_of_cases(shell: Shell) -> None:
     case = shell.case("check")
     admin = shell.browser("admin")
-    folder = shell.office.settings.data_dir / "redrawn"
-    shutil.copytree(BPMN, folder)
-    file = folder / "intake.bpmn"
-    file.write_text(file.read_text(encoding="utf-8").replace("Kiểm tra thành phần hồ sơ", "Soát xét thành phần hồ sơ"),
-                    encoding="utf-8")  # fmt: skip
-    deploy(shell.office.engine, folder, SYSTEM)
+    redrawn(shell)
     assert "/admin/versions/nomination/2" in admin.get("/admin/deployments").text
     listed = admin.get("/admin/versions/nomination").text
     assert "/admin/versions/nomination/1/migrate" in listed
@@ -171,3 +181,29 @@ def test_pages_speak_english(shell: Shell) -> None:
     for path in (*paths, f"{versions}/1/migrate"):
         assert admin.get(path).status_code == 200, path
     assert catalogue("vi").keys() == catalogue("en").keys()
+
+
+def test_the_same_from_the_command_line(shell: Shell) -> None:
+    case, settings = shell.case("check"), shell.office.settings
+    given = {"THIDUA_DATA_DIR": str(settings.data_dir), "THIDUA_DATABASE_URL": settings.database_url,
+             "THIDUA_BROKER_URL": "memory://"}  # fmt: skip
+    with schema.migrating(settings.database_url) as connection:
+        alembic.command.stamp(schema.alembic_config(connection), "head")
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(thidua, ["instance", *words], env=given)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "suspended" in run("suspend", case.key, "--reason", REASON)
+    assert case.view.status == "suspended"
+    assert "running" in run("resume", case.key, "--reason", REASON)
+    redrawn(shell)
+    dry = run("migrate", "nomination", "--from", "1", "--to", "2")
+    assert f"{case.key} {case.id}: moves" in dry
+    assert case.view.version == 1
+    asked = run("migrate", "nomination", "--from", "1", "--to", "2", "--propose", "--reason", "Tên bước đã đổi.")
+    address = re.search(r"(/admin/requests/\S+)", asked)
+    assert address
+    assert shell.browser("admin").post(f"{address[1]}/approve").status_code == 302
+    assert case.view.version == 2

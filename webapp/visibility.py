@@ -42,7 +42,9 @@ def require_visible_case(business_key: str) -> None:
 
 
 def visible_task(task_id: UUID) -> TaskView:
-    """Return a task that this person may look at; a ballot is its voter's alone.
+    """Return a task that this person may look at; a ballot is its voter's alone, or that of the voter's deputy.
+
+    Who handed a task on sees where it is, and the head of the unit in charge sees what is to be assigned or late.
 
     Raises:
         NotFoundError: no such task.
@@ -51,8 +53,9 @@ def visible_task(task_id: UUID) -> TaskView:
     """
     task = queries.get_task(current.engine(), task_id)
     actor = current.actor()
-    mine = actor.id in (task.assignee, task.completed_by)
-    shared = not task.personal and (actor.holds(task.role, task.scope or None) or may_see_case(task.business_key))
-    if not (mine or shared):
+    scope = task.scope or None
+    mine = actor.id in (task.assignee, task.owner, task.completed_by) or task.assignee in actor.givers(task.role, scope)
+    shared = not task.personal and (actor.holds(task.role, scope) or may_see_case(task.business_key))
+    if not (mine or shared or (not task.personal and actor.id in queries.heads_of(current.engine(), task))):
         raise ForbiddenError
     return task

@@ -38,10 +38,17 @@ def read_all() -> ResponseReturnValue:
     return redirect(url_for("notices.index"))
 
 
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 @bp.post("/<uuid:notice_id>/open")
 @allowed(STAFF)
 def open_notice(notice_id: UUID) -> ResponseReturnValue:
-    """Mark one as read and go to what it is about: a ballot, a case, the rounds."""
+    """Mark one as read and go to what it is about: a ballot, a task, a case, the rounds."""
     found = queries.notices_of(current.engine(), current.actor().id, MOST)
     notice = next((one for one in found if one.id == notice_id), None)
     mark_read(current.engine(), current.actor().id, notice_id)
@@ -53,6 +60,8 @@ def open_notice(notice_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("ballots.show", session_key=line.session_key, line_id=line.line_id))
     if notice.kind.startswith(("repair.", "migration.")) or notice.kind == "instance.repaired":
         return redirect(url_for("operations.request_page", request_id=notice.about))
+    if notice.kind.startswith("task.") and (task_id := _uuid(notice.about)) is not None:
+        return redirect(url_for("tasks.show", task_id=task_id))
     if notice.business_key:
         return redirect(url_for("lookup.case", business_key=notice.business_key))
     return redirect(url_for("rounds.index" if notice.kind.startswith("campaigns.") else "notices.index"))

@@ -40,8 +40,10 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 
 
 def is_mine(task: TaskView) -> bool:
-    """Tell whether I hold the task and it still waits."""
-    return task.status == "open" and task.assignee == current.actor().id
+    """Tell whether I hold the task, or cast its ballot in the holder's place, and it still waits."""
+    me = current.actor()
+    instead = task.personal and task.assignee in me.givers(task.role, task.scope or None)
+    return task.status == "open" and (task.assignee == me.id or instead)
 
 
 @bp.get("")

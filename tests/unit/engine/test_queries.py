@@ -200,11 +200,15 @@ def test_queues_are_index_walks(sqlite_url: str, tmp_path: Path) -> None:
             rows = database.raw_connection().cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
             plans.extend(str(row[-1]) for row in rows)
 
-    for queue in ("mine", "group", "done"):
+    for queue in ("mine", "group", "out", "done"):
         queries.list_tasks(small.engine, BINH, queue)
+    for order in ("due", "priority"):
+        queries.list_tasks(small.engine, BINH, "group", order=order)
+    queries.list_tasks(small.engine, BINH, "mine", awake_on=MORNING.date())
     queries.count_tasks(small.engine, BINH)
-    walked = " ".join(plans)
-    assert {"ix_user_task_mine", "ix_user_task_group", "ix_user_task_done"} <= set(walked.replace("(", " ").split())
+    walked = set(" ".join(plans).replace("(", " ").split())
+    wanted = {"mine", "group", "due", "priority", "out", "done"}
+    assert {f"ix_user_task_{name}" for name in wanted} <= walked
     assert not [plan for plan in plans if plan.startswith("SCAN user_task")]
 
 

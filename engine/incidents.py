@@ -34,7 +34,7 @@ def open_incident(transaction: "Transaction", kind: str, instance_id: UUID, fail
     case = transaction.session.execute(
         select(ProcessInstance.business_key, ProcessInstance.process_key).where(ProcessInstance.id == instance_id)
     ).one_or_none()
-    if case is None or not mark_incident(transaction, instance_id) or _known(transaction, kind, instance_id):
+    if case is None or not mark_incident(transaction, instance_id) or is_known(transaction, kind, instance_id):
         return False
     if not failure.place.process_key:
         failure = replace(failure, place=Place(case.process_key))
@@ -56,7 +56,8 @@ def codes_of(place: Place) -> dict[str, Any]:
     return {"process": place.process_key, "element": place.element_id} if place.element_id else {}
 
 
-def _known(transaction: "Transaction", kind: str, instance_id: UUID) -> bool:
+def is_known(transaction: "Transaction", kind: str, instance_id: UUID) -> bool:
+    """Tell whether a job of that kind is open for the case: it gave up, or starts over."""
     query = select(Job.id).where(Job.instance_id == instance_id, Job.kind == kind, Job.status.in_(_OPEN)).limit(1)
     return transaction.session.execute(query).first() is not None
 

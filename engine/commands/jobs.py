@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, literal, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from engine.case import Case
 from engine.chain import EventKind
@@ -17,14 +18,21 @@ from engine.commands.stuck import revive
 from engine.commands.timers import fire
 from engine.context import SYSTEM, Actor, Values
 from engine.db import reading, table_of
-from engine.errors import InstanceEndedError, InstanceSuspendedError, NotFoundError, UnavailableError
+from engine.errors import (
+    InstanceEndedError,
+    InstanceSuspendedError,
+    NotFoundError,
+    TimersBrokenError,
+    UnavailableError,
+)
 from engine.failures import Place, failure_of
-from engine.incidents import STUCK, codes_of, mark_incident
+from engine.incidents import STUCK, TIMERS, codes_of, is_known, mark_incident
 from engine.models import Job, JobStatus
 from engine.registry import JobStep
 from engine.runtime_environment import Engine
 from engine.services import checked_outputs
 from engine.spiff.runtime import WaitingJob
+from engine.storage_faults import as_refusal
 from engine.transaction import Transaction, enter
 
 LOG = logging.getLogger("engine.jobs")
@@ -153,12 +161,37 @@ def _run(engine: Engine, job: Claimed) -> None:
             _run_timers(engine, job)
     except InstanceSuspendedError:
         _hold(engine, job)
-    except UnavailableError as refusal:
-        # the database is at fault, not the job: its lease runs out by itself, and no attempt is counted against it
-        LOG.warning("job %s (%s %s) is left: %s", job.id, job.kind, job.key, refusal.code)
+    except TimersBrokenError as refusal:
+        if job.kind == TIMERS:
+            _record_failure(engine, job, refusal)
+        else:  # what fell due in the case comes first, and is an incident of its own
+            _put_off(engine, job)
+    except (UnavailableError, DBAPIError) as error:
+        refused = error if isinstance(error, UnavailableError) else as_refusal(error)
+        if refused is None:
+            LOG.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
+            _record_failure(engine, job, error)
+            return
+        # the database is at fault, not the job, and can be told nothing: the lease runs out by itself
+        LOG.warning("job %s (%s %s) is left: %s", job.id, job.kind, job.key, refused.code)
     except Exception as error:  # whatever fails is kept with the job, tried again and then shown to a person
         LOG.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
         _record_failure(engine, job, error)
+
+
+def _put_off(engine: Engine, job: Claimed) -> None:
+    """Let a job wait, and count no attempt against it."""
+
+    def work(transaction: Transaction) -> None:
+        transaction.session.connection().execute(
+            update(table_of(Job))
+            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
+                   table_of(Job).c.attempts == job.attempts)
+            .values(leased_until=None, attempts=job.attempts - 1,
+                    due_at=engine.machine_clock.now() + back_off(engine, job.attempts))
+        )  # fmt: skip
+
+    enter(engine, "run_job", SYSTEM, {"job": job.id}, work)
 
 
 def _run_service(engine: Engine, job: Claimed) -> None:
@@ -173,6 +206,8 @@ def _run_service(engine: Engine, job: Claimed) -> None:
         waiting = _waiting(case, job) if case else None
         if case is None or waiting is None:
             prepared = None
+        elif is_known(transaction, TIMERS, case.row.id):
+            raise TimersBrokenError("what fell due fails", instance=str(case.row.id))  # before anything is done twice
         else:
             ctx = case.context(waiting.process_key, waiting.element_id, waiting.variables)
             prepared = step.prepare(ctx, params)

@@ -15,7 +15,7 @@ from engine.db import reading
 from engine.errors import ForbiddenError, NoIncidentError, ReasonRequiredError, TimersBrokenError
 from engine.models import DueTimer, HistoryEvent, Job, MessageSubscription, StatedReason, UserTask
 from engine.queries.tasks import open_tasks_of_instance
-from tests.paths.test_jobs_and_timers import ADMIN, DAY, Floor, floor  # noqa: F401
+from tests.paths.test_jobs_and_timers import ADMIN, DAY, TOMORROW, Floor, floor  # noqa: F401
 from tests.support.diagrams import Diagram
 from tests.support.small_engine import AN
 
@@ -112,6 +112,27 @@ def test_a_request_behind_a_broken_timer_is_refused_in_words_and_an_incident_ope
     assert floor.elements(case) == ["second"]
     complete_task(floor.engine, by_element["second"], AN, {"answer": "x"})
     assert floor.status(case) == "completed"
+
+
+def test_a_job_behind_a_broken_timer_waits_and_prints_once(floor: Floor) -> None:  # noqa: F811
+    """It is no attempt of the job's, and no second incident."""
+    floor.small.deploy(
+        Diagram(key="both").start().add("parallelGateway", "split").service("print").user("first")
+        .timer("late", TOMORROW, on="first").service("ring").end().end("end_late").end("end_beside")
+        .path("start", "split", "print", "end").path("split", "first", "end_beside").path("late", "ring", "end_late")
+    )  # fmt: skip
+    case = floor.small.start("both")
+    floor.small.wait(2 * DAY)
+    run_due_timers(floor.engine)
+    for _attempt in range(MAXIMUM_ATTEMPTS + 1):
+        floor.works(DAY)
+    (incident,) = queries.list_incidents(floor.engine)
+    assert (incident.key, floor.printer.sheets) == ("timers", 0)
+    floor.bell.broken = False
+    retry_incident(floor.engine, incident.job_id, ADMIN, "Đã sửa chuông.")
+    floor.works(DAY)
+    floor.works(DAY)
+    assert (floor.status(case), floor.printer.sheets) == ("completed", 1)
 
 
 # cases that wait for nothing

@@ -42,7 +42,7 @@ def nominee_and_recused_keep_away(ctx: StepContext, task: TaskView) -> None:
         RecusedMayNotActError: family of the nominee, the direct proposer, or recused by declaration.
 
     """
-    case = nominations.parties(ctx.session, ctx.business_key or task.business_key, ctx.today)
+    case = nominations.parties(ctx.session, ctx.business_key or task.business_key, ctx.today, about=ctx.actor.id)
     if case is None:
         return
     for person_id in _judged(ctx, task):

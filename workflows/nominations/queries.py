@@ -80,24 +80,35 @@ class NominationView:
     version: int
 
 
-_BY_KEY = sa.select(*columns_of(Nomination)).where(
-    sa.or_(Nomination.nomination_id == sa.bindparam("sought"), Nomination.business_key == sa.bindparam("sought"))
+_IS_SOUGHT = sa.or_(
+    Nomination.nomination_id == sa.bindparam("sought"), Nomination.business_key == sa.bindparam("sought")
 )
-"""Built once, as `_INTEREST` below: separation of duties asks both at every completion."""
+_INTERESTS = (
+    organisation.are_related(Nomination.nominee_id, sa.bindparam("person")),
+    latest(Recusal, "recusal_id")
+    .where(Recusal.nomination_id == Nomination.nomination_id, Recusal.person_id == sa.bindparam("person"),
+           Recusal.withdrawn.is_(False))
+    .exists(),
+)  # fmt: skip
+_WITH_INTEREST = sa.select(*columns_of(Nomination), *_INTERESTS).where(_IS_SOUGHT)
+_INTEREST = sa.select(*_INTERESTS).where(Nomination.nomination_id == sa.bindparam("sought"))
+"""Built once: separation of duties asks for a case and for the actor's interest in it at every completion."""
 
 
-def find_nomination(session: Session, key: str) -> Nomination | None:
-    """Return a nomination by id or business key, or None.
+def find_nomination(session: Session, key: str, *, about: str = "") -> Nomination | None:
+    """Return a nomination by id or business key, or None; with it the interest of a person is read.
 
     A nomination's row never changes, so a session asks the database for each only once.
     """
     known: dict[str, Nomination] = session.info.setdefault("nominations", {})
     if key not in known:
-        cells = session.connection().execute(_BY_KEY, {"sought": key}).first()
-        if cells is None:
+        found = session.connection().execute(_WITH_INTEREST, {"sought": key, "person": about}).first()
+        if found is None:
             return None
-        row = value_of(Nomination, tuple(cells))
+        *cells, is_family, has_declared = found
+        row = value_of(Nomination, cells)
         known[row.nomination_id] = known[row.business_key] = row
+        session.info["interest"] = (row.nomination_id, about, is_family, has_declared)
     return known[key]
 
 
@@ -128,9 +139,12 @@ def contents_of(session: Session, nomination_id: str) -> list[NominationContent]
     return list(session.scalars(query.order_by(NominationContent.version)))
 
 
-def parties(session: Session, key: str, on: date) -> CaseParties | None:
-    """Return who has a part in a case named by id or business key; None when the case is no nomination."""
-    row = find_nomination(session, key) if key else None
+def parties(session: Session, key: str, on: date, *, about: str = "") -> CaseParties | None:
+    """Return who has a part in a case named by id or business key; None when the case is no nomination.
+
+    The interest of the person `about` is read with it, for the next question to `interest_of`.
+    """
+    row = find_nomination(session, key, about=about) if key else None
     if row is None:
         return None
     individual = row.nominee_kind is NomineeKind.INDIVIDUAL
@@ -149,19 +163,12 @@ def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
     return frozenset(row.person_id for row in session.scalars(query))
 
 
-_INTEREST = sa.select(
-    organisation.are_related(sa.bindparam("nominee"), sa.bindparam("person")),
-    latest(Recusal, "recusal_id")
-    .where(Recusal.nomination_id == sa.bindparam("nomination"), Recusal.person_id == sa.bindparam("person"),
-           Recusal.withdrawn.is_(False))
-    .exists(),
-)  # fmt: skip
-
-
 def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
     """Return the interest a person has in a case: `declared`, `family` of an individual, or empty; one statement."""
-    asked = {"nomination": case.nomination_id, "nominee": case.nominee_id, "person": person_id}
-    is_family, has_declared = session.connection().execute(_INTEREST, asked).one()
+    nomination_id, asked_of, is_family, has_declared = session.info.pop("interest", ("", "", False, False))
+    if (nomination_id, asked_of) != (case.nomination_id, person_id):
+        asked = {"sought": case.nomination_id, "person": person_id}
+        is_family, has_declared = session.connection().execute(_INTEREST, asked).one()
     if has_declared:
         return "declared"
     return "family" if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value else ""

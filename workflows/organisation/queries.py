@@ -275,7 +275,7 @@ def relatives_of(session: Session, person_id: str) -> frozenset[str]:
     return frozenset(row.relative_id if row.person_id == person_id else row.person_id for row in rows)
 
 
-def are_related(one: str | sa.BindParameter[str], other: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+def are_related(one: str | sa.SQLColumnExpression[str], other: str | sa.SQLColumnExpression[str]) -> sa.Exists:
     """Return the condition that two persons are declared family, said by either of them."""
     pair = sa.or_(
         sa.and_(Relation.person_id == one, Relation.relative_id == other),

@@ -231,7 +231,7 @@ def _enter(
         try:
             answer, jobs = _attempt(engine, actor, attempt > 0, work, fresh=fresh)
         except _LiveRunError:
-            LOG.debug("%s is tried on the stored state", door, exc_info=True)
+            LOG.debug("%s is tried on the stored state", door)  # not why: that may hold what a person typed
             fresh = True
             continue
         except EngineError as error:

@@ -145,13 +145,15 @@ def _open_request(transaction: Transaction, request_id: UUID) -> list[RepairRequ
 
     Raises:
         ForbiddenError: the actor holds no approver's role.
-        OwnProposalError: he proposed it.
+        OwnProposalError: he, or the person in whose place he stands, proposed it.
         RepairDecidedError: it is over.
 
     """
-    access.require_any_role(transaction.actor, transaction.engine.registry.hooks.approvers)
+    roles = transaction.engine.registry.hooks.approvers
+    access.require_any_role(transaction.actor, roles)
+    transaction.actor = access.acting_in(transaction.actor, roles)
     versions = versions_of(transaction.session, request_id)
-    if versions[0].person_id == transaction.actor.id:
+    if versions[0].person_id in (transaction.actor.id, transaction.actor.on_behalf_of):
         raise OwnProposalError("nobody approves what he proposed", request=str(request_id))
     if versions[-1].state != RepairState.PROPOSED:
         raise RepairDecidedError("it is decided", request=str(request_id), state=str(versions[-1].state))

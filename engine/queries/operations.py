@@ -9,6 +9,7 @@ from engine.db import reading
 from engine.errors import NotFoundError
 from engine.models import (
     DueTimer,
+    InstanceStatus,
     Job,
     JobStatus,
     Notice,
@@ -137,11 +138,12 @@ def count_unread(engine: Engine, person_id: str) -> int:
 
 
 def standing(engine: Engine) -> StandingView:
-    """Return how much is open, in one statement."""
+    """Return how much is open, in one statement; timers of a suspended case are not late, they rest."""
+    resting = select(ProcessInstance.id).where(ProcessInstance.status == InstanceStatus.SUSPENDED)
     counts = (
         _counted(UserTask.status == TaskStatus.OPEN), _counted(ProcessInstance.ended_at.is_(None)),
         _counted(Job.status == JobStatus.PENDING), _counted(_failed()),
-        _counted(DueTimer.due_at <= engine.clock.now()),
+        _counted((DueTimer.due_at <= engine.clock.now()) & DueTimer.instance_id.not_in(resting)),
     )  # fmt: skip
     with reading(engine.sessions) as session:
         return StandingView(*session.execute(select(*counts)).one())

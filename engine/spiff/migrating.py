@@ -174,4 +174,5 @@ def _add_events(parent: Any) -> None:
     for output in spec.outputs:
         if output.name not in known and getattr(output, "event_definition", None) is not None:
             child = parent._add_child(output, TaskState.FUTURE)
+            output._predict(child, mask=TaskState.NOT_FINISHED_MASK)
             output._update(child)

@@ -29,6 +29,7 @@ from engine.intervention_views import RepairPlan, RepairView
 from engine.runtime_environment import Engine
 from tests.office import Case, Office
 from tests.paths import stories
+from tests.paths.test_deputies import names
 from tests.support.diagrams import Diagram
 from tests.support.small_engine import AN, SmallEngine, service, size_step, small_engine, user
 from tests.support.traces import counts, rows
@@ -149,6 +150,16 @@ def test_the_approver_rejects_with_a_reason(sqlite_office: Office) -> None:
     assert [event.kind for event in case.history()][-2:] == ["repair.proposed", "repair.rejected"]
     assert [one.state for one in queries.list_requests(office.engine, instance_id=case.id)] == ["rejected"]
     assert queries.list_requests(office.engine, open_only=True) == ()
+
+
+def test_a_deputy_approves_in_the_directors_place_and_bears_both_names(sqlite_office: Office) -> None:
+    office = sqlite_office
+    case = stories.filed(office)
+    names(office, "director", "deputy", "director")
+    asked = _asked(office, case)
+    approve_request(office.engine, asked.request_id, office.actor("deputy"))
+    event = case.history()[-1]
+    assert (event.kind, event.data["on_behalf_of"]) == ("instance.repaired", office.people["director"])
 
 
 def test_what_ended_meanwhile_is_not_repaired(sqlite_office: Office) -> None:

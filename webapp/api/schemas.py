@@ -94,7 +94,7 @@ class InstanceBrief(Schema):
     id = fields.UUID(required=True)
     process_key = fields.String()
     business_key = fields.String()
-    status = fields.String(metadata={"enum": ["running", "completed", "cancelled", "incident"]})
+    status = fields.String(metadata={"enum": ["running", "suspended", "completed", "cancelled", "incident"]})
     end_event = fields.String(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
 

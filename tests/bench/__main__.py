@@ -11,8 +11,9 @@ A shared machine is noisy: there the ratios count, not the milliseconds.
 import argparse
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.bench import report
+from tests.bench import page, report
 from tests.bench.completion import completion
 from tests.bench.conditions import conditions
 from tests.bench.councils import councils
@@ -49,7 +50,7 @@ def main() -> int:
     """Run what the command line asks for."""
     asked = _arguments()
     if asked.report:
-        report.write(report.read())
+        page.write(report.read())
         return 0
     ground = Ground.prepare(quick=asked.quick)
     try:
@@ -62,9 +63,11 @@ def main() -> int:
     finally:
         ground.clear()
     print(f"\n{report.as_text(found)}")
-    if not asked.quick and not asked.only:
+    if asked.keep:
+        report.keep(found, asked.keep)
+    elif not asked.quick and not asked.only:
         report.keep(found)
-        report.write(found)
+        page.write(found)
     return 0
 
 
@@ -73,6 +76,7 @@ def _arguments() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
     parser.add_argument("--quick", action="store_true", help="little of everything; the figures say nothing")
+    parser.add_argument("--keep", type=Path, help="another place than bench/results.json; the page is not written")
     parser.add_argument("--report", action="store_true", help="write the page anew from the figures that were kept")
     return parser.parse_args()
 

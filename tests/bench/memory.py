@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.commands.tasks import complete_task
 from engine.deployment import read_folder
+from engine.live import MOST_BYTES, Tally
 from engine.spiff.parser import parse
 from tests.bench.ground import Ground
 from tests.bench.machine import memory_of_this_process
@@ -33,10 +34,11 @@ IN_IT = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the process held after so many completions."""
+    """What the process held after so many completions, in all and of it in runs kept alive for the next door."""
 
     completions: int
     megabytes: float
+    live: Tally
 
 
 def memory(ground: Ground) -> list[Result]:
@@ -54,6 +56,7 @@ def memory(ground: Ground) -> list[Result]:
     if process.exitcode:
         raise RuntimeError(f"the process ended with {process.exitcode}")
     spent = time.perf_counter() - began
+    most_live = max(one.live.weight for one in held) / 1e6
     settled = next(one for one in held if one.completions >= wanted // 10)
     data = f"{held[-1].completions:,} completions in {spent:.0f} s"
     curve = tuple((float(one.completions), one.megabytes) for one in held)
@@ -62,6 +65,9 @@ def memory(ground: Ground) -> list[Result]:
                detail=IN_IT, series=curve),
         Result("… growth since a tenth of them", held[-1].megabytes - settled.megabytes, "MB", data=data,
                detail=f"{settled.megabytes:.0f} MB after {settled.completions:,}"),
+        Result("runs kept alive for the next door, at most", most_live, "MB", Target(MOST_BYTES / 1e6),
+               data=f"{held[-1].live.runs:,} runs kept, {held[-1].live.found:,} doors found one",
+               detail=f"{held[-1].live.missed:,} doors read the state"),
     ]  # fmt: skip
 
 
@@ -74,8 +80,9 @@ def complete_many(folder: str, wanted: int, answers: "Queue[Held]") -> None:
     sitting.compose()
     sitting.call(mode="SECRET")
     actors = {sitting.people[who]: sitting.actor(who) for who in MEMBERS}
+    live = sitting.engine.live
     done, every = 0, max(wanted // LOOKS, 1)
-    answers.put(Held(0, memory_of_this_process()))
+    answers.put(Held(0, memory_of_this_process(), live.tally()))
     while done < wanted:
         matter = sitting.bring().schedule()
         ballots = [task for task in matter.tasks() if task.element_id == "cast_ballot"]
@@ -84,7 +91,7 @@ def complete_many(folder: str, wanted: int, answers: "Queue[Held]") -> None:
             complete_task(sitting.engine, task.id, actor, dict(BALLOT), idempotency_key=f"key-{task.id}")
         before, done = done, done + 1 + len(ballots)
         if done // every > before // every or done >= wanted:
-            answers.put(Held(done, memory_of_this_process()))
+            answers.put(Held(done, memory_of_this_process(), live.tally()))
     sitting.close()
     del shell
 

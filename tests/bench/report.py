@@ -1,4 +1,4 @@
-"""The figures of a run: kept as JSON, printed as a table, written as a page with two plots."""
+"""The figures of a run: kept as JSON, printed as a table."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,7 +9,6 @@ from tests.bench.result import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results.json"
-PAGE = ROOT / "docs" / "benchmark.md"
 
 
 @dataclass
@@ -25,12 +24,11 @@ class Run:
         return [line for lines in self.parts.values() for line in lines]
 
 
-def keep(run: Run) -> None:
+def keep(run: Run, place: Path = RESULTS) -> None:
     """Write the figures as JSON."""
     parts = {name: [line.as_dict() for line in lines] for name, lines in run.parts.items()}
-    RESULTS.parent.mkdir(exist_ok=True)
     body = json.dumps({"machine": run.machine, "parts": parts}, indent=1, ensure_ascii=False)
-    RESULTS.write_text(f"{body}\n", encoding="utf-8")
+    place.write_text(f"{body}\n", encoding="utf-8")
 
 
 def read() -> Run:
@@ -58,6 +56,3 @@ def as_text(run: Run) -> str:
         lines.append(f"{measured} {figure(line.baseline):>9} {ratio:>8} {mark} {line.data}")
     return "\n".join([", ".join(f"{name} {value}" for name, value in run.machine.items()), "", *lines])
 
-
-def write(run: Run) -> None:
-    """Write the page."""

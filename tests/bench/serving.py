@@ -23,6 +23,7 @@ from webapp.business_clock import set_business_clock
 
 PASSWORD = "mat-khau-do-kiem"
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
 
 
 class Client:
@@ -50,7 +51,7 @@ class Client:
     def _ask(self, method: str, path: str, token: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None if body is None else json.dumps(body)
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             connection.request(method, path, content, {**headers, "Content-Type": "application/json"})
             answer = connection.getresponse()
             text = answer.read()
@@ -64,11 +65,11 @@ class Client:
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)
         assert token is not None
         fields = {"csrf_token": token.group(1), "username": who, "password": PASSWORD, "next": "/tasks"}
-        self.browser.open(self._url("/sign-in"), urllib.parse.urlencode(fields).encode(), timeout=60).read()
+        self.browser.open(self._url("/sign-in"), urllib.parse.urlencode(fields).encode(), timeout=PATIENCE).read()
 
     def page(self, path: str) -> str:
         """GET a page as a browser does."""
-        text: str = self.browser.open(self._url(path), timeout=60).read().decode()
+        text: str = self.browser.open(self._url(path), timeout=PATIENCE).read().decode()
         return text
 
     def _url(self, path: str) -> str:
@@ -104,7 +105,8 @@ def gunicorn(application: str, settings: dict[str, str], *, workers: int = 2) ->
     command = [
         str(Path(sys.executable).with_name("gunicorn")), "--preload", "--worker-class", "gthread",
         "--workers", str(workers), "--threads", "4",
-        "--no-control-socket", "--bind", f"127.0.0.1:{port}", "--log-level", "error", application,
+        "--no-control-socket", "--graceful-timeout", "10", "--bind", f"127.0.0.1:{port}", "--log-level", "error",
+        application,
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**kept, "PYTHONPATH": str(ROOT), **settings}, cwd=ROOT)
     try:
@@ -112,11 +114,15 @@ def gunicorn(application: str, settings: dict[str, str], *, workers: int = 2) ->
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(PATIENCE)
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError("the server did not come up")

@@ -106,6 +106,26 @@ def test_a_join_in_a_later_round_forgets_the_branches_of_earlier_ones() -> None:
     assert play.run.variables() == {"again": False, "answer": "second"}
 
 
+@pytest.mark.parametrize("first", permutations(("left", "right")))
+@pytest.mark.parametrize("second", permutations(("left", "right")))
+def test_a_join_in_a_later_round_waits_for_all_its_branches(first: tuple[str, ...], second: tuple[str, ...]) -> None:
+    """3.2.0 counts a branch that came in the round before, and lets the case go on twice."""
+    drawn = (
+        Diagram().start().choice("gw_in").add("parallelGateway", "split").user("left").user("right")
+        .add("parallelGateway", "join").user("judge").choice("gw", default=("gw", "end")).end()
+        .path("start", "gw_in", "split", "left", "join", "judge", "gw").path("split", "right", "join")
+        .flow("gw", "gw_in", "again = true").flow("gw", "end")
+    )  # fmt: skip
+    run = Run.start(parser.parse({"probe": drawn.xml()}), "probe", {"again": True}, FakeServices())
+    for round_of_two in (first, second, first):
+        for done, branch in enumerate(round_of_two):
+            task = next(task for task in run.user_tasks() if task.element_id == branch)
+            run.complete(task.token, {})
+            assert ("judge" in {task.element_id for task in run.user_tasks()}) == (done == 1)
+        (judge,) = run.user_tasks()
+        run.complete(judge.token, {"again": True})
+
+
 def _parallel() -> Diagram:
     return (
         Diagram().start().add("parallelGateway", "split").user("left").user("right").add("parallelGateway", "join")

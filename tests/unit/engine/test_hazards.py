@@ -106,8 +106,8 @@ def test_a_join_in_a_later_round_forgets_the_branches_of_earlier_ones() -> None:
     assert play.run.variables() == {"again": False, "answer": "second"}
 
 
-@pytest.mark.parametrize("first", permutations(("left", "right")))
-@pytest.mark.parametrize("second", permutations(("left", "right")))
+@pytest.mark.parametrize("first", list(permutations(("left", "right"))))
+@pytest.mark.parametrize("second", list(permutations(("left", "right"))))
 def test_a_join_in_a_later_round_waits_for_all_its_branches(first: tuple[str, ...], second: tuple[str, ...]) -> None:
     """3.2.0 counts a branch that came in the round before, and lets the case go on twice."""
     drawn = (

@@ -37,6 +37,7 @@ class Vocabulary:
     lists: set[str] = field(default_factory=set)
     fields: dict[str, set[str]] = field(default_factory=dict)
     told: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    later: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def value(self, name: str, rng: random.Random) -> Any:
         """Return a value for a name, most often one that decides something."""
@@ -49,7 +50,12 @@ class Vocabulary:
         found = self.constants.get(name, [])
         return rng.choice(found) if found and rng.random() < 0.8 else rng.choice(_SPARE)
 
-    def form(self, rng: random.Random, *, share: float = 1.0) -> dict[str, Any]:
+    def start(self, rng: random.Random, *, share: float) -> dict[str, Any]:
+        """Return values to begin with, without those that are there only later."""
+        found = self.form(rng, share=share)
+        return {name: value for name, value in found.items() if name not in self.later}
+
+    def form(self, rng: random.Random, *, share: float) -> dict[str, Any]:
         """Return values for the names of the diagram, or a share of them."""
         known = self.constants.keys() | self.lists | self.fields.keys() | self.told.keys()
         left_out = PROVIDED | {name for name, values in self.told.items() if not values}
@@ -62,7 +68,9 @@ class Vocabulary:
 
 def vocabulary(name: str, text: str) -> Vocabulary:
     """Return the names of the expressions in a diagram, with what `words.toml` tells of it."""
-    found = Vocabulary(told=_TOLD.get(name, {}).get("set", {}))
+    told = _TOLD.get(name, {})
+    later = told.get("later", {})
+    found = Vocabulary(told={**told.get("set", {}), **later}, later=later)
     for attributes, content in _EXPRESSIONS.findall(text):
         for expression in [content, *(_ATTRIBUTES.findall(attributes))]:
             _read(unescape(expression).strip(), found)

@@ -164,7 +164,9 @@ def drive(
     words = inputs.vocabulary(sample.name, sample.text)
     with stock_clock(clock):
         try:
-            sides = _begin(sample, root, clock, without, words.form(rng, share=rng.choice([0.0, 0.9, 1.0])))
+            sides = _begin(
+                sample, root, clock, without, words.start(rng, share=rng.choice([0.0, 0.9, 1.0]) if seed else 1.0)
+            )
             found.known = {name for spec in sides.definition.specs.values() for name in spec.task_specs}
             found.difference = sides.each(sides.settle)
             while not found.difference and found.steps < steps:

@@ -89,7 +89,7 @@ def propose(admin: Person) -> str:
     page = admin.page
     page.locator("#tab-compare").click()
     page.get_by_role("button", name="So sánh", exact=True).click()
-    expect(page.locator("[data-part=compare]")).to_contain_text("Thêm 0, bỏ 0, đổi 1")
+    expect(page.locator("[data-part=compare]")).to_contain_text("Thêm 0, bỏ 0, sửa 1")
     expect(page.locator("[data-part=compare] svg")).to_be_visible()
     admin.shot("comparison")
     page.locator("#tab-propose").click()

@@ -152,7 +152,8 @@ def _title(instance: InstanceView, view: NominationView | None) -> str:
     if view:
         return f"{label('enums.award_form', view.proposed_form)} – {view.nominee}"
     changed = instance.variables.get("subject_key") if instance.process_key == CHANGE_PROCESS else None
-    return label("tables", str(changed)) if changed else ""
+    section = "processes" if instance.variables.get("change_kind") == "diagram" else "tables"
+    return label(section, str(changed)) if changed else ""
 
 
 def _href(instance: InstanceView, view: NominationView | None) -> str:

@@ -22,7 +22,7 @@ from webapp.filters import label
 from webapp.forms import field_errors, normalise
 from webapp.security import allowed
 from webapp.ui.cases import case_page
-from webapp.ui.comparisons import comparison_html, comparison_of
+from webapp.ui.comparisons import comparison_html
 from webapp.ui.findings import FindingLine, lines_of, lines_of_refusal
 from webapp.ui.past import Past, past_of
 from webapp.ui.words import remember_people
@@ -218,8 +218,7 @@ def _differs(change: ChangeProposal) -> str:
         return ""
     with reading(current.sessions()) as reader:
         before = diagram_of_hash(reader, change.based_on)
-    found = comparison_of(change.subject_key, before, change.content)
-    return comparison_html(found, change.subject_key, before, change.content)
+    return comparison_html(change.subject_key, before, change.content)[0]
 
 
 def _withdraw_link(change: ChangeProposal, instance_id: UUID) -> str:

@@ -26,7 +26,7 @@ from webapp.forms import normalise
 from webapp.i18n import has, t
 from webapp.security import allowed
 from webapp.ui.cases import drawn
-from webapp.ui.comparisons import comparison_html, comparison_of
+from webapp.ui.comparisons import comparison_html
 from webapp.ui.diagrams import BPMN_TYPE
 from webapp.ui.modeller_lists import lists_of
 from webapp.ui.words import remember_people
@@ -222,11 +222,10 @@ def compare_with_running() -> ResponseReturnValue:
         key = process_key_of(xml)
         with reading(current.sessions()) as reader:
             before = diagrams_in_force(reader).get(key)
-        found = comparison_of(key, before, xml)
+        html, marks = comparison_html(key, before, xml)
     except DeploymentError:
         raise refuse("xml", "no_diagram") from None
-    marks = {one.element_id: one.state for one in found.marks(key, newer=True)}
-    return {"html": comparison_html(found, key, before, xml), "marks": marks}
+    return {"html": html, "marks": marks}
 
 
 @bp.post("/propose")

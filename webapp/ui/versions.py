@@ -1,54 +1,24 @@
 """Phiên bản quy trình: what changed from one to the next, how many cases run on each, and moving them on."""
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from engine import diagram, queries
+from engine import queries
 from engine.commands.interventions import propose_migration
-from engine.comparison import Comparison, Difference, ElementChange
+from engine.comparison import Comparison
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.filters import label
 from webapp.forms import normalise
-from webapp.i18n import has, language, t
+from webapp.i18n import t
 from webapp.security import allowed
-from webapp.ui.cases import translated
+from webapp.ui.comparisons import ProcessPart, parts_of
 from webapp.ui.words import remember_people
-from workflows.labels import find_label
 
 bp = Blueprint("versions", __name__, url_prefix="/admin/versions")
 READERS = ("administrator", "auditor", "director")
-QUIET = frozenset({"process", "participant"})
-_LABELS = {"step": "steps", "table": "tables", "called": "processes"}
-_ELEMENTS = frozenset({"source", "target", "attached_to", "default"})
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """One change in words: what it is about, and fact by fact what it was and is."""
-
-    change: str
-    name: str
-    kind: str
-    facts: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessPart:
-    """What changed in one process: drawn now, drawn before, and in words."""
-
-    key: str
-    name: str
-    change: str
-    newer: Markup
-    older: Markup
-    lines: tuple[ChangeLine, ...]
-    moved: int
 
 
 @bp.get("/<string:key>")
@@ -74,67 +44,15 @@ def show(key: str, version: int) -> ResponseReturnValue:
         before = earlier[0] if earlier else 0
     remember_people([view.deployed_by])
     compared = queries.compare_versions(current.engine(), key, before, version) if before else None
-    parts = parts_of(key, before, version, compared) if compared else ()
+    parts = _parts(key, before, version, compared) if compared else ()
     return render_template("versions/show.html", key=key, view=view, before=before, versions=found, compared=compared,
                            parts=parts)
 
 
-def parts_of(key: str, before: int, after: int, compared: Comparison) -> tuple[ProcessPart, ...]:
-    """Return the changed processes of two versions, drawn and told."""
+def _parts(key: str, before: int, after: int, compared: Comparison) -> tuple[ProcessPart, ...]:
     engine = current.engine()
     old, new = queries.version_files(engine, key, before), queries.version_files(engine, key, after)
-    return tuple(
-        _part(process, old.get(process), new.get(process), compared)
-        for process in compared.processes if compared.of(process)
-    )
-
-
-def _part(key: str, old: bytes | None, new: bytes | None, compared: Comparison) -> ProcessPart:
-    name = find_label(f"processes.{key}") or key
-    change = "added" if key in compared.added else "removed" if key in compared.removed else ""
-    changes = [one for one in compared.of(key) if one.kind not in QUIET]
-    lines = tuple(_line(one) for one in changes if one.change != "moved")
-    gone = any(one.change == "removed" for one in changes)
-    return ProcessPart(
-        key, name, change, _drawn(new, key, name, compared, newer=True) if new else Markup(),
-        _drawn(old, key, name, compared, newer=False) if old and gone else Markup(), lines,
-        sum(one.change == "moved" for one in changes),
-    )
-
-
-def _drawn(xml: bytes, key: str, name: str, compared: Comparison, *, newer: bool) -> Markup:
-    marks = compared.marks(key, newer=newer)
-    svg = diagram.render(translated(xml, key), marks, title=name)
-    return Markup(svg)  # noqa: S704 - drawn by us; texts are escaped there
-
-
-def _line(change: ElementChange) -> ChangeLine:
-    element = find_label(f"elements.{change.process_key}.{change.element_id}", language())
-    name = element if element and language() != "vi" else change.name or change.element_id
-    kind = t(f"versions.kind_{change.kind}") if has(f"versions.kind_{change.kind}") else change.kind
-    facts = tuple(_fact(change.process_key, one) for one in change.differences)
-    return ChangeLine(change.change, name, kind, facts)
-
-
-def _fact(process_key: str, one: Difference) -> tuple[str, str, str]:
-    """Return a fact's name and its values before and after, in words where there are some."""
-    what = one.what.split(".", maxsplit=1)
-    name = t(f"versions.fact_{what[0]}") if has(f"versions.fact_{what[0]}") else one.what
-    if len(what) > 1 and what[0] in ("parameter", "attribute"):
-        name = f"{name} {what[1]}"
-    return name, _value(process_key, one.what, one.before), _value(process_key, one.what, one.after)
-
-
-def _value(process_key: str, what: str, value: str) -> str:
-    if what in _LABELS and value:
-        return find_label(f"{_LABELS[what]}.{value}") or value
-    if what == "lane" and value:
-        return label("roles", value.removeprefix("lane_"))
-    if what in _ELEMENTS and value:
-        return find_label(f"elements.{process_key}.{value}") or value
-    if what == "kind" and has(f"versions.kind_{value}"):
-        return t(f"versions.kind_{value}")
-    return value
+    return parts_of(old, new, compared)
 
 
 @bp.get("/<string:key>/<int:before>/migrate")

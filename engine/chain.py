@@ -130,8 +130,8 @@ def unpacked_data(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def unpacked_facts(stored: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Yield name and hash of the facts of an event."""
-    for name, *digest in stored:
-        yield name, digest[0] if digest else name.removeprefix(FILE)
+    for fact in stored:
+        yield fact[0], fact[-1].removeprefix(FILE)
 
 
 @dataclass(slots=True)

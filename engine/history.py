@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -109,7 +109,7 @@ class _Chains:
         self.ended: dict[str, tuple[int, str, str]] = {}
         self.seen: dict[str, Head] = {}
         self.left: dict[str, bytes] = {}
-        self.asked: list[tuple[Finding, str]] = []
+        self.asked: list[tuple[Row[Any], str, str]] = []
 
     def check(self, sealed: Seal | None) -> Iterator[Finding]:
         """Yield findings of the system chain, then of each case."""
@@ -162,7 +162,8 @@ class _Chains:
                 continue
             length = row.sequence
             key = "" if chain == SYSTEM_CHAIN else row.business_key or key
-            yield from _check_link(row, head, chain)
+            if head is not None and (fault := _fault_of(row, head, chain)):
+                yield fault
             head = Head(length, _hex(row.hash))
             if mark and length == mark.sequence and head.hash != mark.hash:
                 yield Finding(chain, length, key, "seal_broken", "not the event that was sealed")
@@ -201,7 +202,7 @@ class _Chains:
         """Look at files now, and let rows wait until there are enough to be read together."""
         for name, digest in _facts_of(row.facts):
             if not name.startswith(FILE):
-                self.asked.append((Finding(row.chain, row.sequence, row.business_key, "", name), digest))
+                self.asked.append((row, name, digest))
             elif code := self.files.fault(digest):
                 yield Finding(row.chain, row.sequence, row.business_key, code, name)
         if len(self.asked) >= _FACTS_AT_ONCE:
@@ -209,8 +210,10 @@ class _Chains:
 
     def _check_asked(self) -> Iterator[Finding]:
         asked, self.asked = self.asked, []
-        codes = self.facts.faults([(place.what, digest) for place, digest in asked])
-        yield from (replace(place, code=code) for (place, _digest), code in zip(asked, codes, strict=True) if code)
+        codes = self.facts.faults([(name, digest) for _row, name, digest in asked])
+        for (row, name, _digest), code in zip(asked, codes, strict=True):
+            if code:
+                yield Finding(row.chain, row.sequence, row.business_key, code, name)
 
     def _named(self, tables: set[str]) -> set[str]:
         """Return the names of some tables' facts that any event holds."""
@@ -263,22 +266,17 @@ class _Chains:
                 yield Finding(chain, None, key, "case_altered", "state")
 
 
-def _check_link(row: Row[Any], head: Head | None, chain: str) -> Iterator[Finding]:
-    """Check that an event follows the one before it; behind one that is missing or cannot be read nothing can tell."""
-    if head is None:
-        return
-    sequence, key = row.sequence, row.business_key
+def _fault_of(row: Row[Any], head: Head, chain: str) -> Finding | None:
+    """Tell whether an event does not follow the one before it; behind one that cannot be read nobody can tell."""
+    sequence = row.sequence
     if sequence != head.sequence + 1:
-        yield Finding(chain, head.sequence + 1, key, "event_missing", f"{sequence - head.sequence - 1} events")
-    elif _hash_of(row, head.hash) != row.hash:
-        yield Finding(chain, sequence, key, "event_altered", str(row.kind))
-
-
-def _hash_of(row: Row[Any], previous: str) -> bytes | None:
+        missing = f"{sequence - head.sequence - 1} events"
+        return Finding(chain, head.sequence + 1, row.business_key, "event_missing", missing)
     try:
-        return event_hash(row[:-1], previous)
+        intact = event_hash(row[:-1], head.hash) == row.hash
     except UNREADABLE_ERRORS:
-        return None  # a cell that no door has written
+        intact = False  # a cell that no door has written
+    return None if intact else Finding(chain, sequence, row.business_key, "event_altered", str(row.kind))
 
 
 def _digest_of(version: str, revision: int, end_event: str | None, variables: str, state: bytes) -> bytes | None:

@@ -76,7 +76,7 @@ def _arguments() -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
     parser.add_argument("--quick", action="store_true", help="little of everything; the figures say nothing")
-    parser.add_argument("--keep", type=Path, help="another place than bench/results.json; the page is not written")
+    parser.add_argument("--keep", type=Path, help="where figures are kept that are not those of a whole run")
     parser.add_argument("--report", action="store_true", help="write the page anew from the figures that were kept")
     return parser.parse_args()
 

@@ -27,6 +27,7 @@ def machine(ground: Ground) -> dict[str, Any]:
         "postgresql": _postgresql_version(ground),
         "sync_ms": round(milliseconds_of_a_sync(ground.new_folder() / "sync"), 2),
         "load_before": round(os.getloadavg()[0], 2),
+        "quick": ground.quick,
     }
 
 

@@ -36,6 +36,7 @@ page anew. Times are never asserted in tests; SQL statements and bytes of a comp
 (`tests/paths/test_costs.py`). That nothing is lost or done twice under `kill -9` is proved in `tests/chaos`, not
 measured here.
 """
+QUICK = "**A quick run, little of everything: these figures only show the shape of the page.**"
 
 
 def write(run: Run) -> None:
@@ -50,7 +51,7 @@ def as_markdown(run: Run) -> str:
     aimed = [line for line in run.lines if line.target is not None]
     met = sum(line.met is True for line in aimed)
     missed = [line for line in aimed if not line.met]
-    parts = [HEAD, f"**{met} of {len(aimed)} targets are met.**", ""]
+    parts = [HEAD, *([QUICK, ""] if run.machine["quick"] else []), f"**{met} of {len(aimed)} targets are met.**", ""]
     if missed:
         parts += ["Missed:", "", *(f"* {_named(run, one)}: {_figure(one)}, target {one.target}" for one in missed), ""]
     parts += ["![How much of its target each figure uses](pictures/benchmark-targets.svg)", "",
@@ -71,7 +72,7 @@ def _machine(run: Run) -> list[str]:
     words = {"processor": "processor", "cores": "cores", "memory_gib": "memory (GiB)", "system": "system",
              "python": "Python", "sqlite": "SQLite", "postgresql": "PostgreSQL",
              "sync_ms": "disk: 4 KB kept for good (ms)", "load_before": "load before the run"}  # fmt: skip
-    rows = [f"| {words[name]} | {value} |" for name, value in run.machine.items()]
+    rows = [f"| {word} | {run.machine[name]} |" for name, word in words.items()]
     return ["| | |", "| --- | --- |", *rows]
 
 

@@ -17,9 +17,9 @@ STATE, HISTORY = Target(2_048), Target(10_240)
 
 
 def history_of(case: Case) -> tuple[int, int]:
-    """Return how many events a case has and their bytes: every column as text."""
+    """Return how many events a case has and their bytes, as they lie in SQLite."""
     table = table_of(HistoryEvent)
-    columns = [sa.func.coalesce(sa.func.length(sa.cast(column, sa.Text)), 0) for column in table.columns]
+    columns = [sa.func.coalesce(sa.func.length(sa.cast(column, sa.LargeBinary)), 0) for column in table.columns]
     query = sa.select(sa.func.count(), sa.func.sum(sum(columns[1:], columns[0]))).where(table.c.chain == str(case.id))
     with reading(case.office.engine.sessions) as session:
         count, size = session.execute(query).one()
@@ -66,7 +66,7 @@ def sizes(ground: Ground) -> list[Result]:
         at_median("state of a case while nine vote", STATE, weights.states, theirs, unit="bytes", data="council of 9"),
         Result("state of a case at its end", end, "bytes", STATE, data=f"{steps} steps of people"),
         Result("history of a whole case", history, "bytes", HISTORY, data=f"{events} events, {steps} steps of people",
-               detail="every column of every event as text, ids and hashes too; without indexes"),
+               detail="every column of every event, ids and hashes too, as it lies in the database; without indexes"),
         Result("history per step of a whole case", history / steps, "bytes", data=f"{steps} steps of people"),
         at_median("history of one ballot", None, added, unit="bytes", data="council of 9"),
     ]  # fmt: skip

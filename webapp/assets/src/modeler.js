@@ -55,7 +55,7 @@ async function open(page) {
   };
   const findings = new Findings({ modeler, href: lint, box: part('findings'), count: part('count'), words: lists.words.findings, go, serialise });
   const trying = new Trial({ modeler, model, lists, href: trial, box: part('trial'), go, serialise });
-  new Comparison({ modeler, href: compare, box: part('compare'), words: lists.words.findings, serialise });
+  new Comparison({ modeler, href: compare, box: part('compare'), words: lists.words.findings, serialise, onShown: () => trying.unmark() });
   new Proposal({ modeler, href: propose, form: part('propose'), words: lists.words.findings, serialise, onDone: () => keeping.forget() });
 
   const anew = async (xml) => {

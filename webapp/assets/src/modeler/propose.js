@@ -5,8 +5,8 @@ import { post } from './post.js';
 const CHANGES = ['added', 'altered', 'moved'];
 
 export class Comparison {
-  constructor({ modeler, href, box, words, serialise }) {
-    Object.assign(this, { modeler, href, box, words, serialise });
+  constructor({ modeler, href, box, words, serialise, onShown }) {
+    Object.assign(this, { modeler, href, box, words, serialise, onShown });
     box.querySelector('button').addEventListener('click', () => this.compare());
     modeler.on('commandStack.changed', () => this.mark({}));
   }
@@ -23,6 +23,7 @@ export class Comparison {
     const into = this.box.querySelector('[data-into]');
     if (answer?.ok) {
       into.innerHTML = answer.said.html; // drawn and escaped by the server
+      this.onShown();
       this.mark(answer.said.marks);
     } else into.replaceChildren(node('div', { class: 'note note-danger', role: 'alert' }, answer?.said?.detail ?? this.words.unreachable));
   }

@@ -28,7 +28,7 @@ def write(message: str) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'thidua.db'}"
         schema.migrate(url)
-        with schema.opened(url) as engine, engine.begin() as connection:
+        with schema.migrating(url) as connection:
             command.revision(schema.alembic_config(connection), message, rev_id=revision, autogenerate=True)
     return schema.MIGRATIONS / "versions" / f"{revision}.py"
 

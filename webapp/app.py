@@ -1,5 +1,6 @@
 """The application factory."""
 
+import gc
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -116,4 +117,7 @@ def served() -> Flask:
     """Return the application of this environment; what gunicorn loads."""
     settings = from_environment()
     logs.configure(settings.log_level, settings.log_format)
-    return create_app(settings)
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what was loaded stays: the processes forked from this one share it, and no collection walks it again
+    return app

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.bench.ground import Ground
 from tests.bench.measure import counting
-from tests.bench.naive import Naive
+from tests.bench.naive import TO_THE_BALLOTS, Naive
 from tests.bench.result import Cost, Result, Target, cost
 from tests.bench.sizes import history_of
 from tests.office import BPMN, Case, Office
@@ -33,7 +33,7 @@ class Step:
 def long_case(ground: Ground) -> list[Result]:
     """Return a nomination and supplement it, over and over, on SQLite; cases in turn, so that noise hits all steps."""
     office = ground.sqlite_office()
-    naive = Naive(f"sqlite:///{ground.new_folder() / 'naive.db'}", BPMN, "intake")
+    naive = Naive(f"sqlite:///{ground.new_folder() / 'naive.db'}", BPMN)
     cases = ground.much(3, 1)
     late = ground.much(LATE, 40)
     walks = [_walk(office, naive, f"nominee-{number}", late + AROUND) for number in range(cases)]
@@ -44,7 +44,7 @@ def long_case(ground: Ground) -> list[Result]:
 
 def _walk(office: Office, naive: Naive, nominee: str, steps: int) -> list[Step]:
     office.person_arrives(nominee, "Nông Văn Dài", "bacson", "Thư ký")
-    case, other = stories.filed(office, nominee=nominee), naive.start({})
+    case, other = stories.filed(office, nominee=nominee), naive.start({}, TO_THE_BALLOTS[0])
     flaws = stories.items(case, ACHIEVEMENT="Nêu rõ số liệu.")
     found: list[Step] = []
     history = history_of(case)[1]

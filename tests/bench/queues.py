@@ -6,6 +6,7 @@ from engine import queries
 from engine.context import Actor
 from engine.db import table_of
 from engine.models import UserTask
+from tests.bench.filling import analyse, copies, numbers
 from tests.bench.ground import Ground
 from tests.bench.result import Result, Target, at_median, at_p95, timed
 from tests.bench.serving import open_accounts, served
@@ -45,27 +46,21 @@ def filed_cases(office: Office, count: int) -> list[Case]:
 
 def copy_tasks(office: Office, cases: list[Case], stored: int, count: int) -> None:
     """Copy the open tasks of the cases inside the database until there are `count` more, each a second younger."""
-    table, each = table_of(UserTask), -(-count // len(cases))
-    numbers = sa.select(sa.literal(stored).label("n")).cte("numbers", recursive=True)
-    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < stored + each - 1))
+    table = table_of(UserTask)
+    number = numbers(stored, stored - 1 - (-count // len(cases)), "number")
     sqlite = office.database.dialect.name == "sqlite"
     changed = {
-        "id": sa.literal_column("lower(hex(randomblob(16)))" if sqlite else "gen_random_uuid()"),
-        "token": sa.literal("copy-", sa.Text) + sa.cast(numbers.c.n, sa.Text),
+        "token": sa.literal("copy-", sa.Text) + sa.cast(number.c.n, sa.Text),
         "created_at": sa.literal_column(
             "strftime('%Y-%m-%d %H:%M:%S', created_at, n || ' seconds') || '.000000'" if sqlite
             else "created_at + n * interval '1 second'"
         ),
     }  # fmt: skip
-    columns = [changed.get(column.name, column).label(column.name) for column in table.columns]
     models = table.c.instance_id.in_([case.id for case in cases]) & ~table.c.token.like("copy-%")
-    copies = sa.select(*columns).select_from(sa.join(table, numbers, sa.true())).where(models, table.c.status == "open")
+    which = models & (table.c.status == "open")
     with office.database.begin() as connection:
-        names = [column.name for column in table.columns]
-        connection.execute(sa.insert(table).from_select(names, copies.limit(count)))
-    if not sqlite:  # what its own housekeeping does within minutes
-        with office.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE user_task")
+        connection.execute(copies(office, table, changed, sa.join(table, number, sa.true()), which, count))
+    analyse(office, table)
 
 
 def _pages(ground: Ground, office: Office, what: str, target: Target) -> list[Result]:

@@ -11,6 +11,7 @@ import pytest
 
 from engine import history
 from engine.chain import EventKind
+from engine.models import RepairKind, RepairState
 from webapp.i18n import LANGUAGES, catalogue
 from webapp.ui.dossier import SENSITIVE
 from webapp.ui.words import SHELL_EVENTS
@@ -82,6 +83,10 @@ def test_every_beginning_of_a_key_has_words() -> None:
         ("queue.group_", {"over", "today", "week", "later", "none"}),
         ("errors.title_", {"400", "401", "403", "404", "409", "422", "429", "500"}),
         ("admin.account_", {"disabled", "enabled"}),
+        ("operations.state_", {state.value for state in RepairState}),
+        ("operations.request_", {kind.value for kind in RepairKind}),
+        ("operations.kind_", {"text", "number", "yes_no", "list"}),
+        ("operations.done_", {"suspend", "resume", "cancel", "approve", "reject"}),
     ],
 )
 def test_every_end_of_a_key_exists(start: str, values: set[str]) -> None:

@@ -54,9 +54,9 @@ document.querySelectorAll('[data-tabs]').forEach((group) => {
   if (tabs.length) show(tabs.find((tab) => tab.hash === location.hash) ?? tabs[0]);
 });
 
-// A wide diagram opens where the case is now.
+// A wide diagram opens where the case is now, or where the first change is.
 const toNow = (box) => {
-  const now = box.querySelector('.state-active, .state-waiting');
+  const now = box.querySelector('.state-active, .state-waiting, .element.state-added, .element.state-altered, .element.state-removed');
   if (!now) return;
   const place = now.getBoundingClientRect();
   const frame = box.getBoundingClientRect();

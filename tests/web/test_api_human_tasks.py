@@ -106,3 +106,16 @@ def test_a_list_gives_each_task_its_own_answer_and_the_same_when_repeated(servic
     refused = ok(officer, "POST", "/api/v1/tasks/complete", {"items": [{"task": one, "values": values}]})["items"]
     assert [(item["done"], item["code"]) for item in refused] in ([(False, "not_in_bulk")], [(False, "invalid_input")])
     assert officer.post("/api/v1/tasks/claim", {"tasks": [one, one]}).status_code == 422
+
+
+def test_notes_are_listed_for_their_circle(service: Service) -> None:
+    case = stories.filed(service.office)
+    message = {"name": "notes.write_note", "business_key": case.key,
+               "values": {"audience": "HANDLERS", "text": "Chờ số liệu năm 2024."}}  # fmt: skip
+    ok(service.caller("officer"), "POST", "/api/v1/messages", message)
+    place = f"/api/v1/nominations/{case.nomination_id}/notes"
+    (seen,) = ok(service.caller("office"), "GET", place)["items"]
+    assert (seen["text"], seen["author"], seen["access"]) == ("Chờ số liệu năm 2024.", "Vi Thị Én", "yes")
+    (hidden,) = ok(service.caller("head"), "GET", place)["items"]
+    assert (hidden["text"], hidden["access"]) == (None, "no")
+    assert service.caller("staff").get(place).status_code == 403

@@ -154,3 +154,24 @@ def test_a_stale_draft_shows_both_texts(shell: Shell, task: str) -> None:
     assert kept.status_code == 200
     stored, version = queries.stored_draft(shell.office.engine, UUID(task), shell.office.actor("officer"))
     assert (stored["reason"], version) == ("Bản thứ hai", 2)
+
+
+def test_notes_are_written_corrected_and_read_by_their_circle(shell: Shell) -> None:
+    case = shell.case("check")
+    page, say = f"/nominations/{case.nomination_id}", f"/say/notes.write_note?case={case.key}"
+    officer = shell.browser("officer")
+    assert officer.get(say).status_code == 200
+    told = {"audience": "HANDLERS", "text": "Chờ số liệu năm 2024.", "_next": page}
+    assert officer.post(say, told).headers["Location"] == page
+    shown = text(officer.get(page))
+    assert "Chờ số liệu năm 2024." in shown
+    (note,) = re.findall(r'name="note_id" value="([^"]+)"', shown)
+    correct = f"/say/notes.correct_note?case={case.key}"
+    assert officer.post(correct, {"note_id": note, "text": "Đã có số liệu.", "_next": page}).status_code == 302
+    assert "đã sửa, bản 2" in text(officer.get(page))
+    assert "Đã có số liệu." not in text(shell.browser("head").get(page))
+    assert "Có ghi chú của những người xử lý hồ sơ; nội dung được ẩn." in text(shell.browser("head").get(page))
+    auditor = shell.browser("auditor")
+    assert "Đã có số liệu." not in text(auditor.get(page))
+    opened = auditor.post(f"{page}/read", {"class": "note_handlers", "reason": "Kiểm tra theo kế hoạch."})
+    assert "Đã có số liệu." in text(opened)

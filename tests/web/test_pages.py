@@ -34,6 +34,8 @@ PAGES: dict[str, set[str]] = {
     "/rules/prize/2025-07-01?try=1&in_form=GIAY_KHEN&in_nominee_kind=INDIVIDUAL": EVERYBODY,
     "/changes": {"officer", "secretary", "director", "auditor", "admin"},
     "/changes/new": {"officer", "secretary", "admin"},
+    "/deputies": EVERYBODY, "/decisions/reviewed": {"director"}, "/tasks/bulk/decisions.record_honour": EVERYBODY,
+    "/tasks/group?order=priority&only=late": EVERYBODY,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ NOBODY = "nobody"
 SOMETHING: dict[str, str | int | UUID] = {
     "task_id": UUID(int=1), "account_id": UUID(int=1), "job_id": UUID(int=1), "notice_id": UUID(int=1),
     "instance_id": UUID(int=1), "page": 1, "what": "disable",
-    "version": 1, "before": 1,
+    "version": 1, "before": 1, "request_id": UUID(int=1),
 }  # fmt: skip
 """Values for the places of a rule; any text where none is named."""
 

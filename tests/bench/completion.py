@@ -6,7 +6,7 @@ from engine.live import LiveRuns
 from tests.bench.ground import Ground
 from tests.bench.measure import counting
 from tests.bench.naive import Naive
-from tests.bench.result import Result, Target, at_median, at_p95, cost
+from tests.bench.result import Cost, Result, Target, at_median, at_p95, cost
 from tests.bench.voting import BALLOT, ballots_of, check_form, voting_cases
 from tests.office import BPMN
 
@@ -18,7 +18,9 @@ def completion(ground: Ground) -> list[Result]:
     """Each ballot through the door beside the same ballot through the naive engine, turn by turn."""
     office = ground.sqlite_office()
     naive = Naive(f"sqlite:///{ground.new_folder() / 'naive.db'}", BPMN)
-    ours, cold, theirs, statements, commits = [], [], [], [], []
+    ours: list[Cost] = []
+    cold: list[Cost] = []
+    theirs, statements, commits = [], [], []
     forgetful = replace(office, engine=replace(office.engine, live=LiveRuns(0)))
     cases = voting_cases(office, ground.much(30, 4))
     for number, case in enumerate(cases):
@@ -40,7 +42,7 @@ def completion(ground: Ground) -> list[Result]:
                        detail=IN_IT)  # fmt: skip
     return [
         middle,
-        Result("… times faster than the naive engine", middle.ratio or 0, "×", Target(5, at_least=True), data=data),
+        Result("times faster than the naive engine", middle.ratio or 0, "×", Target(5, at_least=True), data=data),
         at_median("… by a process that keeps no run alive", None, [one.took for one in cold], theirs_took, data=data,
                   detail=COLD),
         at_p95("… 95th percentile", None, took, theirs_took, data=data),

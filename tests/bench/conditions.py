@@ -23,7 +23,7 @@ ROUNDS = 2_000
 def conditions(_ground: Ground) -> list[Result]:
     """Measure each condition."""
     return [
-        Result(f"condition `{text}` over Python's own", microseconds_over_python(text, python), "µs", Target(3),
+        Result(f"`{text}`, over Python's own", microseconds_over_python(text, python), "µs", Target(3),
                data="35 variables", detail="warm; the best of 15 runs of 2,000")
         for text, python in CONDITIONS
     ]  # fmt: skip

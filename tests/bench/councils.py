@@ -34,6 +34,6 @@ def _council_of(ground: Ground, office: Office, naive: Naive, size: int) -> list
             states.append(case.state_bytes())
     data = f"{len(cases)} cases, council of {size}"
     return [
-        at_median(f"a ballot of a council of {size}", Target(2) if size == 9 else None, ours, theirs, data=data),
+        at_median(f"a ballot of a council of {size}", None, ours, theirs, data=data),
         Result(f"largest state, council of {size}", max(states), "bytes", Target(2_048), baseline=max(rows), data=data),
     ]

@@ -23,8 +23,8 @@ def copies(
     Ids are new ones unless they are among what changes.
     """
     sqlite = office.database.dialect.name == "sqlite"
-    ids = {"id": sa.literal_column("lower(hex(randomblob(16)))" if sqlite else "gen_random_uuid()")}
-    cells = {column.name: column for column in table.columns} | ids | dict(changed)
+    ids: dict[str, Any] = {"id": sa.literal_column("lower(hex(randomblob(16)))" if sqlite else "gen_random_uuid()")}
+    cells: dict[str, Any] = {column.name: column for column in table.columns} | ids | dict(changed)
     names = [column.name for column in table.columns]
     rows = sa.select(*(cells[name].label(name) for name in names)).select_from(source).where(which).limit(most)
     return sa.insert(table).from_select(names, rows)

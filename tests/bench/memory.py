@@ -65,7 +65,7 @@ def memory(ground: Ground) -> list[Result]:
                detail=IN_IT, series=curve),
         Result("… growth since a tenth of them", held[-1].megabytes - settled.megabytes, "MB", data=data,
                detail=f"{settled.megabytes:.0f} MB after {settled.completions:,}"),
-        Result("runs kept alive for the next door, at most", most_live, "MB", Target(MOST_BYTES / 1e6),
+        Result("runs kept alive for the next door, at most", most_live, "MB", Target(round(MOST_BYTES / 1e6, 1)),
                data=f"{held[-1].live.runs:,} runs kept, {held[-1].live.found:,} doors found one",
                detail=f"{held[-1].live.missed:,} doors read the state"),
     ]  # fmt: skip

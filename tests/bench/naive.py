@@ -85,8 +85,8 @@ class Naive:
         for values in steps:
             self._complete(workflow, values)
         with self.database.begin() as connection:
-            done = connection.execute(self.table.insert().values(body=SERIALIZER.serialize_json(workflow)))
-            return int(done.inserted_primary_key[0])
+            insert = self.table.insert().returning(self.table.c.id)
+            return int(connection.execute(insert, {"body": SERIALIZER.serialize_json(workflow)}).scalar_one())
 
     def complete(
         self, case: int, form: Callable[[Mapping[str, Any]], None], values: Mapping[str, Any]

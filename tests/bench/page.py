@@ -42,8 +42,18 @@ QUICK = "**A quick run, little of everything: these figures only show the shape 
 def write(run: Run) -> None:
     """Write the page and its plots."""
     PAGE.write_text(as_markdown(run), encoding="utf-8")
-    SHARES.write_text(plot.shares([line for line in run.lines if not line.name.startswith("…")]), encoding="utf-8")
-    CURVES.write_text(plot.charts(_charts(run)), encoding="utf-8")
+    SHARES.write_text(shares_of(run), encoding="utf-8")
+    CURVES.write_text(curves_of(run), encoding="utf-8")
+
+
+def shares_of(run: Run) -> str:
+    """Return the plot of what each line uses of its target; lines that only explain another are left out."""
+    return plot.shares([line for line in run.lines if not line.name.startswith("…")])
+
+
+def curves_of(run: Run) -> str:
+    """Return the plot of curves."""
+    return plot.charts(_charts(run))
 
 
 def as_markdown(run: Run) -> str:
@@ -53,7 +63,7 @@ def as_markdown(run: Run) -> str:
     missed = [line for line in aimed if not line.met]
     parts = [HEAD, *([QUICK, ""] if run.machine["quick"] else []), f"**{met} of {len(aimed)} targets are met.**", ""]
     if missed:
-        parts += ["Missed:", "", *(f"* {_named(run, one)}: {_figure(one)}, target {one.target}" for one in missed), ""]
+        parts += ["Missed:", "", *(f"* {_named(one)}: {_figure(one)}, target {one.target}" for one in missed), ""]
     parts += ["![How much of its target each figure uses](pictures/benchmark-targets.svg)", "",
               "![Over the life of a case; memory over completions](pictures/benchmark-curves.svg)", "",
               "## Machine", "", *_machine(run), ""]  # fmt: skip
@@ -62,10 +72,8 @@ def as_markdown(run: Run) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _named(run: Run, line: Result) -> str:
-    part = next(name for name, lines in run.parts.items() if line in lines)
-    name = line.name.removeprefix("… ")
-    return f"{TITLES[part]}, {name}{f' ({line.data})' if line.data else ''}"
+def _named(line: Result) -> str:
+    return f"{line.name.removeprefix('… ')}{f' ({line.data})' if line.data else ''}"
 
 
 def _machine(run: Run) -> list[str]:

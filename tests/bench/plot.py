@@ -9,7 +9,8 @@ from tests.bench.result import Result
 
 INK, FAINT, GRID, PAPER = "#1f2937", "#6b7280", "#e5e7eb", "#ffffff"
 MET, MISSED, BESIDE = "#0f766e", "#c2410c", "#94a3b8"
-LABELS, BARS, ROW, TOP, BOTTOM = 430, 430, 24, 64, 40
+LABELS, BARS, FIGURES, ROW, TOP, BOTTOM = 440, 380, 190, 24, 64, 40
+MOST_LETTERS = 64
 Points = Sequence[tuple[float, float]]
 
 
@@ -83,17 +84,21 @@ def shares(lines: Sequence[Result]) -> str:
         parts += [
             text(LABELS - 10, top + 15, _label(one), anchor="end"),
             block(LABELS, top + 4, max(place(share) - LABELS, 1), ROW - 8, colour, corner=2),
-            text(place(share) + 6, top + 15, f"{_short(one.value)} {one.unit}".strip(), colour=colour),
+            text(LABELS + BARS + FIGURES - 16, top + 15, _figure(one), anchor="end", colour=colour),
         ]  # fmt: skip
     parts.append(line(place(1), TOP - 6, place(1), foot, INK, width=1.5, dash="4 3"))
-    return picture(LABELS + BARS + 110, height, title, parts)
+    return picture(LABELS + BARS + FIGURES, height, title, parts)
+
+
+def _figure(one: Result) -> str:
+    return f"{_short(one.value)} {one.unit}".strip() + f" ({one.target})"
 
 
 def _label(one: Result) -> str:
     where = next((word for word in ("PostgreSQL", "SQLite") if word in one.data and word not in one.name), "")
-    size = one.data.partition(" open tasks")[0] if " open tasks" in one.data else ""
-    label = f"{one.name}{f', {size}' if size else ''}{f', {where}' if where else ''}".replace("`", "")
-    return label if len(label) <= 68 else f"{label[:67]}…"
+    size = f"{one.data.partition(' open tasks')[0]} tasks" if " open tasks" in one.data else ""
+    label = ", ".join(word for word in (one.name, size, where) if word).replace("`", "")
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…"
 
 
 def _short(value: float) -> str:

@@ -14,7 +14,7 @@ from tests.bench.result import Result, Spread, Target, timed
 from tests.bench.voting import BALLOT, ballots_of, voting_cases
 from tests.office import Office
 
-CASES = 40
+CASES = 60
 RATE = Target(100_000, at_least=True)
 AS_STORED: dict[str, TypeEngine[Any]] = {"data": Text(), "facts": Text(), "at": DateTime(timezone=True)}
 """What was hashed of an event is the text that is stored."""

@@ -1,5 +1,7 @@
 """A million timers that wait: what looks for due work cost that find nothing due."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from engine.commands.jobs import due_jobs
@@ -54,7 +56,7 @@ def _looks(ground: Ground, office: Office, data: str) -> list[Result]:
     rounds = ground.much(ROUNDS, 20)
     engine, now = office.engine, office.clock.now()
 
-    def ask(query: sa.Select[tuple[object]]) -> None:
+    def ask(query: sa.Select[Any]) -> None:
         with reading(engine.sessions) as session:
             session.execute(query).all()
 

@@ -26,7 +26,7 @@ def together(ground: Ground) -> list[Result]:
         refused = sum((told for told in votes.told), Counter[str]()) - Counter({"voted": rounds * len(MEMBERS)})
         data = f"{rounds} rounds, {name}"
         found += [
-            Result("nine votes in the same second: accepted in the worst round", heard, "of 9",
+            Result("nine votes in the same second, accepted in the worst round", heard, "of 9",
                    Target(len(MEMBERS), at_least=True), data=data, detail=", ".join(refused) or "nobody refused"),
             at_median("… until the last of nine is answered", None, votes.milliseconds, data=data,
                       detail=f"95th percentile {Spread.of(votes.milliseconds).p95:.0f} ms"),

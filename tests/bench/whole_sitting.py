@@ -19,7 +19,8 @@ def whole_sitting(ground: Ground) -> list[Result]:
     office = ground.sqlite_office()
     cases = voting_cases(office, ground.much(NOMINEES, 4))
     boxes = [ballots_of(case) for case in cases]
-    votes, closings = [], []
+    votes: list[float] = []
+    closings: list[float] = []
     began = time.perf_counter()
     for box in boxes:
         for ballot in box:

@@ -234,12 +234,6 @@ class NotTheChairError(ForbiddenError):
     code = "not_the_chair"
 
 
-class SameSignerError(ForbiddenError):
-    """Secretary and chair confirm the minutes as two persons (RULES F14)."""
-
-    code = "same_signer"
-
-
 class FontsMissingError(ConflictError):
     """Papers cannot be printed: the fonts that the front end's build puts aside are not there."""
 

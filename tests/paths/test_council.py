@@ -426,7 +426,7 @@ def test_a_secretary_who_is_also_chair_does_not_confirm_twice(sitting: Sitting) 
     matter.write_minutes()
     sitting.act("admin", "organisation.grant_role", person_id=sitting.people["hd3"], role="council_chair",
                 valid_from="2025-06-16")  # fmt: skip
-    refused("same_signer", matter.do, "confirm_minutes_chair", "hd3", confirmed=True)
+    refused("separation_of_duties", matter.do, "confirm_minutes_chair", "hd3", confirmed=True)
 
 
 # sittings

@@ -119,7 +119,8 @@ def test_a_seal_finds_a_chain_that_was_cut(machine: Machine, tmp_path: Path) -> 
     assert machine.run("audit", "seal", tmp_path / "seal.json").exit_code == 1
     with sqlite3.connect(machine.folder / "thidua.db") as database:
         database.execute("DELETE FROM history_event WHERE sequence = (SELECT max(sequence) FROM history_event)")
-        head = database.execute("SELECT sequence, hash FROM history_event ORDER BY sequence DESC LIMIT 1").fetchone()
+        last = "SELECT sequence, lower(hex(hash)) FROM history_event ORDER BY sequence DESC LIMIT 1"
+        head = database.execute(last).fetchone()
         database.execute("UPDATE history_chain SET sequence = ?, hash = ?", head)
     database.close()
     assert machine.run("audit", "verify").exit_code == 0

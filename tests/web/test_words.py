@@ -76,7 +76,6 @@ def test_every_beginning_of_a_key_has_words() -> None:
         ("dossier.note_", {"CHECK", *(kind.value for kind in NoteKind)}),
         ("hidden.", set(SENSITIVE) | {"secret_counts"}),
         ("hidden.class_", set(SENSITIVE)),
-        ("confidence.", set("TQSBD")),
         ("rules.by_", {"filed_on", "opened_on", "decided_on", "on"}),
         ("task.status_", {"open", "completed", "cancelled"}),
         ("queue.empty_", {"mine", "group", "done"}),

@@ -1,8 +1,8 @@
 """Questions about the organisation on a day. Nothing here writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from engine.context import Actor, DecisionContext
 from workflows.facts import in_force, latest
+from workflows.organisation import acting
+from workflows.organisation.acting import delegations, grants, held_posts, holdings
 from workflows.organisation.models import Delegation, Person, Post, PostHolding, Relation, RoleGrant, Unit, UnitKind
 from workflows.organisation.vietnamese import collation_key, fold
 
-STAFF = "staff"
+STAFF, RolesView = acting.STAFF, acting.RolesView
+roles_on, actor_for = acting.roles_on, acting.actor_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +55,6 @@ class UnitView:
     head_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RolesView:
-    """What a person may act as on a day.
-
-    Attributes:
-        groups: keys for the engine, also of what is held in somebody's place.
-        deputy_for: roles that are only deputised.
-        givers: for each group that is only deputised, the persons in whose place it is held.
-
-    """
-
-    groups: frozenset[str]
-    post_id: str
-    post: str
-    deputy_for: frozenset[str] = frozenset()
-    givers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
 def find_person(session: Session, person_id: str) -> Person | None:
     """Return the newest version of a person, or None."""
     return session.scalars(latest(Person, "person_id").where(Person.person_id == person_id)).first()
@@ -90,7 +75,7 @@ def list_people(session: Session, on: date, *, text: str = "", unit_id: str = ""
     for word in fold(text).split():
         query = query.where(Person.search_key.contains(word, autoescape=True))
     if unit_id:
-        query = query.where(Person.person_id.in_(_holdings(on).with_only_columns(PostHolding.person_id).where(
+        query = query.where(Person.person_id.in_(holdings(on).with_only_columns(PostHolding.person_id).where(
             PostHolding.unit_id == unit_id)))  # fmt: skip
     people = session.scalars(query).all()
     posts = posts_on(session, on, [row.person_id for row in people])
@@ -114,22 +99,9 @@ def _person_view(row: Person, held: tuple[Post, Unit] | None) -> PersonView:
     )  # fmt: skip
 
 
-def _holdings(on: date) -> sa.Select[PostHolding]:
-    return latest(PostHolding, "holding_id").where(in_force(PostHolding, on))
-
-
 def posts_on(session: Session, on: date, person_ids: Sequence[str]) -> dict[str, tuple[Post, Unit]]:
     """Return the chief post of each person on a day: the leading one first, then the longest held."""
-    query = (
-        sa.select(PostHolding.person_id, Post, Unit)
-        .where(PostHolding.id.in_(_holdings(on).with_only_columns(PostHolding.id)))
-        .where(PostHolding.person_id.in_(person_ids))
-        .join(Post, Post.post_id == PostHolding.post_id)
-        .where(Post.id.in_(latest(Post, "post_id").with_only_columns(Post.id)))
-        .join(Unit, Unit.unit_id == PostHolding.unit_id)
-        .where(Unit.id.in_(latest(Unit, "unit_id").with_only_columns(Unit.id)))
-        .order_by(Post.leading.desc(), Post.managing.desc(), PostHolding.valid_from, Post.post_id)
-    )
+    query = held_posts(on).where(PostHolding.person_id.in_(person_ids))
     found: dict[str, tuple[Post, Unit]] = {}
     for person_id, post, unit in session.execute(query):
         found.setdefault(person_id, (post, unit))
@@ -185,7 +157,7 @@ def heads_on(session: Session, on: date, unit_ids: Sequence[str] | None = None) 
     """Return the person who heads each unit on a day."""
     query = (
         sa.select(PostHolding.unit_id, PostHolding.person_id)
-        .where(PostHolding.id.in_(_holdings(on).with_only_columns(PostHolding.id)))
+        .where(PostHolding.id.in_(holdings(on).with_only_columns(PostHolding.id)))
         .join(Post, Post.post_id == PostHolding.post_id)
         .where(Post.id.in_(latest(Post, "post_id").with_only_columns(Post.id)), Post.leading.is_(True))
     )
@@ -200,54 +172,15 @@ def agency_on(session: Session, on: date) -> UnitView | None:
     return found[0] if found else None
 
 
-def _grants(on: date) -> sa.Select[RoleGrant]:
-    return latest(RoleGrant, "grant_id").where(in_force(RoleGrant, on))
-
-
-def _delegations(on: date) -> sa.Select[Delegation]:
-    return latest(Delegation, "delegation_id").where(in_force(Delegation, on))
-
-
-def roles_on(session: Session, person_id: str, on: date) -> RolesView:
-    """Return what a person may act as on a day.
-
-    A delegation counts only while the person who gave it holds the role himself: a deputy of a deputy is none.
-    Everybody with a post is `staff`.
-    """
-    own: set[str] = set()
-    for grant in session.scalars(_grants(on).where(RoleGrant.person_id == person_id)):
-        own |= _groups_of(grant)
-    givers: dict[str, tuple[str, ...]] = {}
-    handed_to_me = _delegations(on).where(Delegation.to_person_id == person_id).order_by(Delegation.delegation_id)
-    for handed in session.scalars(handed_to_me):
-        given = _grants(on).where(RoleGrant.person_id == handed.from_person_id, RoleGrant.role == handed.role)
-        if handed.unit_id:
-            given = given.where(RoleGrant.unit_id == handed.unit_id)
-        for grant in session.scalars(given):
-            for group in _groups_of(grant) - own:
-                givers[group] = tuple(dict.fromkeys((*givers.get(group, ()), handed.from_person_id)))
-    groups = own | givers.keys()
-    held = posts_on(session, on, [person_id]).get(person_id)
-    if held is not None:
-        groups.add(STAFF)
-    deputised = frozenset(group for group in givers if "@" not in group)
-    post = held[0] if held else None
-    return RolesView(frozenset(groups), post.post_id if post else "", post.title if post else "", deputised, givers)
-
-
-def _groups_of(grant: RoleGrant) -> set[str]:
-    return {grant.role, f"{grant.role}@{grant.unit_id}"} if grant.unit_id else {grant.role}
-
-
 def people_of_role(session: Session, role: str, on: date, *, unit_id: str = "") -> list[str]:
     """Return ids of the persons who hold a role on a day (for one unit, when given), deputies included."""
-    query = _grants(on).where(RoleGrant.role == role)
+    query = grants(on).where(RoleGrant.role == role)
     if unit_id:
         query = query.where(RoleGrant.unit_id == unit_id)
     found = {grant.person_id for grant in session.scalars(query)}
     if role == STAFF:
-        found |= set(session.scalars(_holdings(on).with_only_columns(PostHolding.person_id)))
-    handed = _delegations(on).where(Delegation.role == role)
+        found |= set(session.scalars(holdings(on).with_only_columns(PostHolding.person_id)))
+    handed = delegations(on).where(Delegation.role == role)
     if unit_id:
         handed = handed.where(Delegation.unit_id.in_(("", unit_id)))
     return sorted(found | {row.to_person_id for row in session.scalars(handed) if row.from_person_id in found})
@@ -255,7 +188,7 @@ def people_of_role(session: Session, role: str, on: date, *, unit_id: str = "") 
 
 def principals_of_role(session: Session, role: str, on: date, *, unit_id: str = "") -> list[str]:
     """Return ids of the persons who hold a role themselves on a day (for one unit, when given), deputies left out."""
-    query = _grants(on).where(RoleGrant.role == role)
+    query = grants(on).where(RoleGrant.role == role)
     if unit_id:
         query = query.where(RoleGrant.unit_id == unit_id)
     return sorted({grant.person_id for grant in session.scalars(query)})
@@ -282,15 +215,6 @@ def are_related(one: str | sa.SQLColumnExpression[str], other: str | sa.SQLColum
         sa.and_(Relation.person_id == other, Relation.relative_id == one),
     )
     return latest(Relation, "relation_id").where(pair, Relation.withdrawn.is_(False)).exists()
-
-
-def actor_for(session: Session, person_id: str, on: date) -> Actor | None:
-    """Return the person as the engine's actor on a day, or None when there is no such person."""
-    row = find_person(session, person_id)
-    if row is None:
-        return None
-    roles = roles_on(session, person_id, on)
-    return Actor(person_id, roles.groups, roles.post_id, row.full_name, roles.givers)
 
 
 def actor_of(ctx: DecisionContext, person_id: str) -> Actor | None:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from tests.office import Office
 
+ROOM_IN_KIB = 1_000_000
+
 
 def numbers(first: int, last: int, name: str) -> sa.CTE:
     """Return the whole numbers from the first to the last as a table with the column `n`."""
@@ -28,6 +30,21 @@ def copies(
     names = [column.name for column in table.columns]
     rows = sa.select(*(cells[name].label(name) for name in names)).select_from(source).where(which).limit(most)
     return sa.insert(table).from_select(names, rows)
+
+
+def fill(office: Office, *statements: sa.Insert) -> None:
+    """Add many rows in one transaction; the database is given the room that sorting them into indexes takes."""
+    sqlite = office.database.dialect.name == "sqlite"
+    with office.database.begin() as connection:
+        if sqlite:
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{ROOM_IN_KIB}")
+        for statement in statements:
+            connection.execute(statement)
+    if sqlite:
+        outside = office.database.raw_connection()  # of any transaction
+        outside.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        outside.close()
+    office.database.dispose()
 
 
 def analyse(office: Office, *tables: sa.Table) -> None:

@@ -1,16 +1,18 @@
 """The queue of an office with a hundred thousand and a million open tasks: the query, and the page over HTTP."""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from engine import queries
 from engine.context import Actor
 from engine.db import table_of
 from engine.models import UserTask
-from tests.bench.filling import analyse, copies, numbers
+from tests.bench.filling import analyse, copies, fill, numbers
 from tests.bench.ground import Ground
 from tests.bench.result import Result, Target, at_median, at_p95, timed
 from tests.bench.serving import open_accounts, served
-from tests.office import Case, Office
+from tests.office import Office
 from tests.paths import stories
 
 CASES = 50
@@ -22,32 +24,32 @@ def queues(ground: Ground) -> list[Result]:
     """Measure both sizes on both databases."""
     found: list[Result] = []
     for name, office in (("PostgreSQL", ground.postgresql_office()), ("SQLite", ground.sqlite_office())):
-        cases = filed_cases(office, ground.much(CASES, 5))
+        models = filed_tasks(office, ground.much(CASES, 5))
         open_accounts(office, ("officer",))
-        stored = len(cases)
+        stored = len(models)
         for size, target in TARGETS.items():
             wanted = ground.much(size, size // 100)
-            copy_tasks(office, cases, stored, wanted - stored)
+            copy_tasks(office, models, stored, wanted - stored)
             stored = wanted
             found += _pages(ground, office, f"{wanted:,} open tasks, {name}", target)
         office.close()
     return found
 
 
-def filed_cases(office: Office, count: int) -> list[Case]:
-    """Nominations that wait in the queue of the personnel officers."""
-    cases = []
+def filed_tasks(office: Office, count: int) -> list[UUID]:
+    """File nominations; return the tasks that wait in the queue of the personnel officers, one of each."""
+    tasks = []
     for number in range(count):
         nickname = f"nominee-{number}"
         office.person_arrives(nickname, f"Nông Văn Số{number}", "bacson", "Thư ký")
-        cases.append(stories.filed(office, nominee=nickname))
-    return cases
+        tasks.append(stories.filed(office, nominee=nickname).task("check_completeness", "officer").id)
+    return tasks
 
 
-def copy_tasks(office: Office, cases: list[Case], stored: int, count: int) -> None:
-    """Copy the open tasks of the cases inside the database until there are `count` more, each a second younger."""
+def copy_tasks(office: Office, models: list[UUID], stored: int, count: int) -> None:
+    """Copy open tasks inside the database until there are `count` more, each a second younger."""
     table = table_of(UserTask)
-    number = numbers(stored, stored - 1 - (-count // len(cases)), "number")
+    number = numbers(stored, stored - 1 - (-count // len(models)), "number")
     sqlite = office.database.dialect.name == "sqlite"
     changed = {
         "token": sa.literal("copy-", sa.Text) + sa.cast(number.c.n, sa.Text),
@@ -56,10 +58,7 @@ def copy_tasks(office: Office, cases: list[Case], stored: int, count: int) -> No
             else "created_at + n * interval '1 second'"
         ),
     }  # fmt: skip
-    models = table.c.instance_id.in_([case.id for case in cases]) & ~table.c.token.like("copy-%")
-    which = models & (table.c.status == "open")
-    with office.database.begin() as connection:
-        connection.execute(copies(office, table, changed, sa.join(table, number, sa.true()), which, count))
+    fill(office, copies(office, table, changed, sa.join(table, number, sa.true()), table.c.id.in_(models), count))
     analyse(office, table)
 
 

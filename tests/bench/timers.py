@@ -10,6 +10,7 @@ from engine.commands.stuck import stuck_cases
 from engine.commands.timers import due_instances, run_due_timers
 from engine.db import reading, table_of
 from engine.models import DueTimer, ProcessInstance
+from tests.bench import filling
 from tests.bench.filling import analyse, copies, numbers
 from tests.bench.ground import Ground
 from tests.bench.result import Result, Target, at_median, timed
@@ -46,9 +47,11 @@ def fill(office: Office, cases: int) -> None:
             else "timestamptz '2030-01-01' + each.n * interval '1 hour'"
         ),
     }  # fmt: skip
-    with office.database.begin() as connection:
-        connection.execute(copies(office, instance, copied, sa.join(instance, own, sa.true()), instance.c.id == model))
-        connection.execute(copies(office, timer, made, sa.join(instance, each, sa.true()), instance.c.id != model))
+    filling.fill(
+        office,
+        copies(office, instance, copied, sa.join(instance, own, sa.true()), instance.c.id == model),
+        copies(office, timer, made, sa.join(instance, each, sa.true()), instance.c.id != model),
+    )
     analyse(office, instance, timer)
 
 

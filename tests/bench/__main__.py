@@ -9,6 +9,8 @@ A shared machine is noisy: there the ratios count, not the milliseconds.
 """
 
 import argparse
+import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +54,7 @@ def main() -> int:
     if asked.report:
         page.write(report.read())
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # what was started ends with the benchmark
     ground = Ground.prepare(quick=asked.quick)
     try:
         found = report.Run(machine(ground))

@@ -67,7 +67,7 @@ def _served(ground: Ground, office: Office, name: str, workers: int) -> list[Res
     if name == "SQLite":
         open_accounts(office, COUNCIL)
     clients = workers * 2
-    cases = voting_cases(office, clients * ground.much(10, 2), session=f"PH-{workers}")
+    cases = voting_cases(office, clients * ground.much(6, 2), session=f"PH-{workers}")
     voters = [[ballot.who for ballot in ballots_of(case)] for case in cases]
     with served(office, workers=workers) as client:
         tokens = {who: client.sign_in(who) for who in COUNCIL}

@@ -20,11 +20,13 @@ from tests.browser.worlds import World
 from webapp.app import create_app
 from webapp.wiring import compose
 
+pytestmark = pytest.mark.xdist_group("pages")
+
 AXE = Path(__file__).resolve().parents[2] / "webapp/assets/node_modules/axe-core/axe.min.js"
 ROLES = ("head", "officer", "office", "secretary", "director", "member", "records", "auditor", "admin", "staff",
          "nominee")  # fmt: skip
 STARTS = ("/", "/tasks", "/docs", "/password", "/search?q=nong", "/search?q=khong-co-ai", "/diagrams/nomination",
-          "/tasks/00000000-0000-4000-8000-000000000000", "/nowhere")  # fmt: skip
+          "/tasks/00000000-0000-4000-8000-000000000000", "/tasks/bulk/decisions.record_honour", "/nowhere")  # fmt: skip
 NO_PAGES = frozenset({
     "static", "health.healthz", "health.readyz", "metrics.show", "description.openapi", "audit.export",
     "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft", "diagrams.file",

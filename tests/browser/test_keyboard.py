@@ -10,6 +10,7 @@ from tests.browser.serving import PASSWORD
 from tests.browser.worlds import World
 from tests.office import PEOPLE
 
+pytestmark = pytest.mark.xdist_group("pages")
 
 def focused(page: Page) -> str:
     """What the focused element says."""

@@ -14,6 +14,8 @@ from tests.browser.test_bpmn_js import meaning
 from tests.diagrams.test_layout import DIAGRAMS
 from tests.paths import stories
 
+pytestmark = pytest.mark.xdist_group("modeller")
+
 SAVED = "async () => (await window.thiduaModeler.saveXML({ format: true })).xml"
 FIRST_TASK = "() => window.thiduaModeler.get('elementRegistry').find((one) => one.type === 'bpmn:UserTask').id"
 DRAFTING, NEW_NAME = "draft_proposal", "Lập hồ sơ và nộp"

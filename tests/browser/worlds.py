@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser
 
+from engine.commands.interventions import propose_repair
 from engine.errors import ForbiddenError
+from engine.intervention_views import RepairPlan
 from tests.browser.people import OUTPUT, Album, Staff
 from tests.browser.serving import Served, serving
 from tests.conftest import Once
-from tests.office import Office
+from tests.office import Case, Office
 from tests.paths import stories
 from tests.web import template
 from tests.web.shell import Shell
@@ -42,12 +44,20 @@ def served_world(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             unfinished.rename(world)
     office, stages = template.reopen(world, tmp_path_factory.mktemp("served-world"), seed=21)
     stories.change_proposed(office)
+    stories.version_added(office)
     shell = Shell.over(office, stages)
+    repair_proposed(shell.case("schedule"))
     for stage in stages:
         if stage != "check":
             take_all(shell, stage)
     with serving(office, office.clock.now(), worker=False) as served:
         yield World(served, stages)
+
+
+def repair_proposed(case: Case) -> None:
+    """The administrator asks that a case be put right; it waits for a second person."""
+    plan = RepairPlan(variables={"proposed_form": "BANG_KHEN_BO_TRUONG"})
+    propose_repair(case.office.engine, case.id, case.office.actor("admin"), plan, "Đơn vị ghi nhầm hình thức.")
 
 
 def take_all(shell: Shell, stage: str) -> None:

@@ -1,10 +1,13 @@
 """What can become of a nomination, each as the people of the office live it. A story takes an office and plays it."""
 
 import hashlib
+import shutil
 from datetime import timedelta
 
 from engine import queries
+from engine.commands.deployments import deploy
 from engine.commands.instances import start_instance
+from engine.context import SYSTEM
 from tests.office import BPMN, COUNCIL, Case, Office
 
 SUMMARY = "Nhiều năm liền gương mẫu thực hiện văn hóa công sở, được nhân dân và đồng nghiệp tin yêu, quý trọng."
@@ -392,6 +395,15 @@ def minister_declines_without_fallback(office: Office) -> Case:
     office.policy_changes("fallback_to_giay_khen_if_declined", "false")
     office.wait(days=2)
     return answered(case, "declined", reason="Hết chỉ tiêu.")
+
+
+def version_added(office: Office, process: str = "decision_issue") -> None:
+    """A diagram is deployed anew: cases that run stay on the version they began with."""
+    folder = office.settings.data_dir / "new"
+    shutil.copytree(BPMN, folder)
+    diagram = folder / f"{process}.bpmn"
+    diagram.write_text(diagram.read_text(encoding="utf-8") + "<!-- a new version -->\n", encoding="utf-8")
+    deploy(office.engine, folder, SYSTEM)
 
 
 def change_proposed(

@@ -109,7 +109,7 @@ class CreateSessionForm(StepForm):
     place = Text(required=True, metadata={"example": "Phòng họp tầng 2, trụ sở cơ quan"})
     opens_at = instant(load_default=None, allow_none=True)
     ballot_deadline_at = instant(load_default=None, allow_none=True)
-    mode = Choice(BallotMode, enum="ballot_mode", load_default="", metadata=SELDOM)
+    mode = Choice(BallotMode, enum="ballot_mode", load_default="")
     chair_id = Choice(choices=member_choices, load_default="", metadata=SELDOM)
     vice_chair_id = Choice(choices=member_choices, load_default="", metadata=SELDOM)
     secretary_id = Text(load_default="", longest=60, metadata={"widget": "person", **SELDOM})

@@ -67,7 +67,8 @@ class House:
             )
             write_new(
                 ctx, Delegation, "delegation_id", role="director", from_person_id=house.people["director"],
-                to_person_id=house.people["deputy"], valid_from=build.SINCE, valid_to=None, document="03/UQ", reason="",
+                to_person_id=house.people["deputy"], unit_id="", valid_from=build.SINCE, valid_to=None,
+                document="03/UQ", reason="",
             )  # fmt: skip
         return house
 

@@ -12,6 +12,7 @@ from tests.office import PEOPLE
 
 pytestmark = pytest.mark.xdist_group("pages")
 
+
 def focused(page: Page) -> str:
     """What the focused element says."""
     said: str = page.evaluate("document.activeElement.innerText")

@@ -2,9 +2,11 @@
 
 import multiprocessing as mp
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,10 +53,12 @@ def memory(ground: Ground) -> list[Result]:
     process.start()
     held: list[Held] = []
     while not held or held[-1].completions < wanted:
-        held.append(answers.get(timeout=600))
-    process.join(60)
-    if process.exitcode:
-        raise RuntimeError(f"the process ended with {process.exitcode}")
+        with suppress(Empty):
+            held.append(answers.get(timeout=5))
+            continue
+        if not process.is_alive():
+            raise RuntimeError(f"the process ended with {process.exitcode}")
+    process.join()
     spent = time.perf_counter() - began
     most_live = max(one.live.weight for one in held) / 1e6
     settled = next(one for one in held if one.completions >= wanted // 10)

@@ -6,6 +6,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,10 @@ def broker_file(settings: Settings) -> Path:
 
 
 def _use_write_ahead_log(file: Path) -> None:
+    """Switch the file once: the mode is kept in it. Of web and worker that start together one switches."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(file, timeout=30) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    with closing(sqlite3.connect(file, timeout=30)) as connection, suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")  # refused at once, without waiting, while another switches
 
 
 @lru_cache(maxsize=1)

@@ -264,8 +264,7 @@ def lock() -> None:
 COMMANDS = {
     "run": serve_demo,
     "setup": lambda: setup(testing=False),
-    # three on two cores: a browser, a broker or a database under test keeps its process waiting a quarter of the time
-    "test": lambda: (check_python(), find_rabbitmq(), pytest("-n", "3", "--dist", "loadgroup", "-q"))[0],
+    "test": lambda: (check_python(), find_rabbitmq(), pytest("-n", "2", "--dist", "loadgroup", "-q"))[0],
     "test-fast": lambda: pytest(
         "-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser and not postgresql",
         "tests/unit", "tests/properties", "tests/diagrams", "tests/architecture", "tests/conformance",

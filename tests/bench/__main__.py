@@ -70,7 +70,7 @@ def main() -> int:
         report.keep(found, asked.keep)
     elif not asked.quick and not asked.only:
         report.keep(found)
-        page.write(found)
+        page.write(report.read())  # from what was kept, which is rounded
     return 0
 
 

@@ -246,11 +246,17 @@ def decided(office: Office, found: dict[str, Case]) -> None:
     for stage in ("awarded", "signing"):
         found[stage].do("director_decides", "director", decision="GRANT_GIAY_KHEN", reason="")
     awarded = found["awarded"]
-    awarded.do("sign_decision", "director", together=[], capacity="HEAD", confirm=True)
-    scan = office.act("records", "decisions.file_signed_scan", decision=awarded.variables["decision_id"],
-                      sha256=office.file("bản ký"), name="Quyết định đã ký.pdf")["document_id"]  # fmt: skip
-    awarded.claim("register_decision", "records")
-    awarded.do("register_decision", "records", book="Sổ văn bản đi", entry_number="125", copies=5, signed_scan=scan,
-               registered_on=office.today.isoformat())  # fmt: skip
-    office.machines_work()
+    issued(awarded)
     awarded.do("honour", "office", honoured_on=office.today.isoformat(), place="Hội trường", conferred_by="Cục trưởng")
+
+
+def issued(case: Case) -> None:
+    """The director signs, the records office registers the scan; honouring is left to do."""
+    office = case.office
+    case.do("sign_decision", "director", together=[], capacity="HEAD", confirm=True)
+    scan = office.act("records", "decisions.file_signed_scan", decision=case.variables["decision_id"],
+                      sha256=office.file("bản ký"), name="Quyết định đã ký.pdf")["document_id"]  # fmt: skip
+    case.claim("register_decision", "records")
+    case.do("register_decision", "records", book="Sổ văn bản đi", entry_number="125", copies=5, signed_scan=scan,
+            registered_on=office.today.isoformat())  # fmt: skip
+    office.machines_work()

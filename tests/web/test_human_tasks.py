@@ -10,7 +10,9 @@ from werkzeug.test import TestResponse
 from engine import queries
 from engine.commands.tasks import claim_task, delegate_task
 from tests.paths.test_separation import gets
-from tests.web.shell import Shell, filed
+from tests.web.shell import Shell, filed, issued
+
+HONOURS = "/tasks/bulk/decisions.record_honour"
 
 
 def text(answer: TestResponse) -> str:
@@ -100,9 +102,9 @@ def test_many_are_claimed_with_one_list_each_with_its_result(shell: Shell, task:
     one, two = task, check_of(shell)
     officer = shell.browser("officer")
     queue = text(officer.get("/tasks/group"))
-    assert queue.count('form="claim-many" name="task"') >= 2
+    assert queue.count('form="claim-many" name="_task"') >= 2
     claim_task(shell.office.engine, UUID(two), shell.office.actor("secretary"))
-    answer = officer.post("/tasks/bulk/claim", {"task": [one, two, "nonsense"]})
+    answer = officer.post("/tasks/bulk/claim", {"_task": [one, two, "nonsense"]})
     page = text(answer)
     assert answer.status_code == 200
     assert ("Đã xong 1 việc." in page, "Chưa làm được" in page) == (True, True)
@@ -116,13 +118,30 @@ def test_the_head_grants_all_but_some(shell: Shell) -> None:
     director = shell.browser("director")
     page = text(director.get("/decisions/reviewed"))
     assert case.key in page
-    assert waiting in re.findall(r'name="task" value="([^"]+)" checked', page)
-    assert director.post("/decisions/reviewed", {"task": []}).status_code == 422
-    done = text(director.post("/decisions/reviewed", {"task": [waiting]}))
+    assert waiting in re.findall(r'name="_task" value="([^"]+)" checked', page)
+    assert director.post("/decisions/reviewed", {"_task": []}).status_code == 422
+    done = text(director.post("/decisions/reviewed", {"_task": [waiting]}))
     assert "Đã xong 1 việc." in done
     assert case.open_elements() == ["sign_decision"]
     assert case.key not in text(director.get("/decisions/reviewed"))
     assert shell.browser("officer").get("/decisions/reviewed").status_code == 403
+
+
+def test_those_honoured_together_are_written_with_one_form(shell: Shell) -> None:
+    case = shell.case("signing")
+    issued(case)
+    office, day = shell.browser("office"), f"{shell.office.today:%d/%m/%Y}"
+    page = text(office.get(HONOURS))
+    chosen = re.findall(r'name="_task" value="([^"]+)" checked', page)
+    assert chosen == [str(task.id) for task in case.open_tasks()]
+    typed = {"_task": chosen, "place": "Hội trường cơ quan", "conferred_by": "Cục trưởng"}
+    wrong = office.post(HONOURS, {**typed, "honoured_on": "99/99/9999"})
+    assert wrong.status_code == 422
+    assert "Hội trường cơ quan" in text(wrong)
+    assert text(wrong).count("Ngày không hợp lệ") == 2, "beside the field and in the summary, and nothing else is wrong"
+    assert "không có ô này" not in text(wrong)
+    assert "Đã xong 1 việc." in text(office.post(HONOURS, {**typed, "honoured_on": day}))
+    assert case.ended_at == "end_awarded"
 
 
 def test_deputies_are_named_and_listed(shell: Shell) -> None:

@@ -57,7 +57,7 @@ def _trouble(item: BulkItem) -> str:
 
 def chosen_tasks() -> list[UUID]:
     """Return the tasks ticked in the form, each once; what is no id is left out."""
-    found = dict.fromkeys(_uuid(text) for text in request.form.getlist("task"))
+    found = dict.fromkeys(_uuid(text) for text in request.form.getlist("_task"))
     return [task_id for task_id in found if task_id is not None]
 
 

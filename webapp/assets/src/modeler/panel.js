@@ -39,10 +39,16 @@ export default class Panel {
   // Every element by name: the way in for whoever works by keyboard.
   chooser() {
     const shapes = this.modeler.get('elementRegistry').filter((one) => one.type !== 'label' && one.parent && isAny(one, RENAMED));
-    const options = shapes.map((one) => ({ key: one.id, label: `${one.businessObject.name || one.id} – ${this.kind(one)}` }))
+    const options = shapes.map((one) => ({ key: one.id, label: `${this.called(one.businessObject)} – ${this.kind(one)}` }))
       .sort((one, other) => one.label.localeCompare(other.label, 'vi'));
     return choice({ name: 'element', label: this.words.element, value: this.element?.id ?? '', options, none: this.words.whole_process,
       unknown: '', onChange: (id) => this.go(id) });
+  }
+
+  // A flow without a name is told by its ends.
+  called(owner) {
+    const ends = [owner.sourceRef, owner.targetRef].filter(Boolean);
+    return owner.name || ends.map((one) => one.name || one.id).join(' → ') || owner.id;
   }
 
   go(id) {

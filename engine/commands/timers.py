@@ -47,9 +47,10 @@ def run_due_timers(engine: Engine, limit: int = 200) -> int:
     for instance_id in _due_instances(engine, limit):
         try:
             moved += _fire_if_free(engine, instance_id)
-        except (UnavailableError, TimersBrokenError) as refusal:
-            if isinstance(refusal, UnavailableError):
-                raise  # else its incident was opened with the refusal
+        except UnavailableError:
+            raise
+        except TimersBrokenError:
+            LOG.info("the incident of instance %s was opened with the refusal", instance_id)
         except Exception as error:  # a bug in one case must not stop the clock of all others
             LOG.exception("timers of instance %s failed", instance_id)
             _raise_incident(engine, instance_id, error)

@@ -42,7 +42,7 @@ class _Grammar:
 
 @cache
 def _grammar() -> _Grammar:
-    """Return the grammar, built at the first expression: the tables take a tenth of a second."""
+    """Return the grammar, built at the first expression: a start of the web needs none."""
     text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     lark = Lark(text, parser="lalr", lexer=_GivenTokens, start=["start", "tests"], maybe_placeholders=True)
     signs = {terminal.pattern.value.replace("\\", ""): terminal.name for terminal in lark.terminals}

@@ -35,7 +35,7 @@ from engine.models import InstanceStatus
 from engine.runtime_environment import Engine
 from tests.office import Case, Office
 from tests.paths import stories
-from tests.support.diagrams import Diagram
+from tests.support.diagrams import overtaken
 from tests.support.small_engine import AN, BINH, SmallEngine, small_engine, user
 from tests.support.together import together
 from tests.support.traces import counts, places_of, rows
@@ -310,11 +310,7 @@ TOMORROW = 'date and time("2025-06-17T00:00:00Z")'
 @pytest.fixture
 def small(database_url: str, tmp_path: Path) -> Iterator[SmallEngine]:
     found = small_engine(database_url, tmp_path / "bpmn", user("room.first", "answer"), user("room.second"))
-    drawn = (
-        Diagram().start().user("first").timer("late", TOMORROW, on="first").user("second").end().end("end_late")
-        .path("start", "first", "end").path("late", "second", "end_late")
-    )  # fmt: skip
-    found.deploy(drawn)
+    found.deploy(overtaken(TOMORROW))
     yield found
     found.engine.sessions.kw["bind"].dispose()
 

@@ -186,3 +186,11 @@ def straight(*tasks: str, key: str = "probe") -> Diagram:
     for task in tasks:
         drawn.user(task)
     return drawn.end().path("start", *tasks, "end")
+
+
+def overtaken(at: str) -> Diagram:
+    """A task that a deadline interrupts, with another task behind the deadline."""
+    return (
+        Diagram().start().user("first").timer("late", at, on="first").user("second").end().end("end_late")
+        .path("start", "first", "end").path("late", "second", "end_late")
+    )  # fmt: skip

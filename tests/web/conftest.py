@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Once
 from tests.web import template
+from tests.web.api import Service, make_template
 from tests.web.shell import Shell
 
 
@@ -37,3 +38,16 @@ def shell(world_folder: Path, tmp_path: Path) -> Iterator[Shell]:
     shell = Shell.over(office, stages)
     yield shell
     shell.close()
+
+
+@pytest.fixture
+def service(once: Once, tmp_path: Path) -> Iterator[Service]:
+    """The API over an office of the test's own, copied from one that the first test made."""
+    with once.make("api-office") as (folder, missing):
+        if missing:
+            unfinished = folder.with_name("api-office.unfinished")
+            make_template(unfinished)
+            unfinished.rename(folder)
+    made = Service.copy(folder, tmp_path)
+    yield made
+    made.close()

@@ -1,9 +1,7 @@
 """The API's own manners: tokens, problems, pages, ETags, repeated posts, files, and who may come in."""
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +11,8 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from engine.views import EventView
-from tests.conftest import Once
 from tests.office import PDF
-from tests.web.api import PASSWORD, Caller, Service, make_template
+from tests.web.api import PASSWORD, Caller, Service
 from webapp.api.description import operations
 from webapp.record import without_hidden_authors
 
@@ -28,18 +25,6 @@ FIXED = {
     ("get", "/instances/{instance_id}/diagram"), ("get", "/audit/events"), ("post", "/messages"),
 }  # fmt: skip
 """What others call by name."""
-
-
-@pytest.fixture
-def service(once: Once, tmp_path: Path) -> Iterator[Service]:
-    with once.make("api-office") as (folder, missing):
-        if missing:
-            unfinished = folder.with_name("api-office.unfinished")
-            make_template(unfinished)
-            unfinished.rename(folder)
-    made = Service.copy(folder, tmp_path)
-    yield made
-    made.close()
 
 
 def new_nomination(service: Service, who: str = "nominee") -> dict[str, Any]:

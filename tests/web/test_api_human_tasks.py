@@ -1,28 +1,13 @@
 """Tasks given out, by the API: the same doors as the pages, the same refusals, in words."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.conftest import Once
 from tests.paths import stories
 from tests.paths.test_separation import gets
-from tests.web.api import Caller, Service, make_template
-
-
-@pytest.fixture
-def service(once: Once, tmp_path: Path) -> Iterator[Service]:
-    with once.make("api-office") as (folder, missing):
-        if missing:
-            unfinished = folder.with_name("api-office.unfinished")
-            make_template(unfinished)
-            unfinished.rename(folder)
-    made = Service.copy(folder, tmp_path)
-    yield made
-    made.close()
+from tests.web.api import Caller, Service
 
 
 @pytest.fixture

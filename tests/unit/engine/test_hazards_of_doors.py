@@ -15,7 +15,7 @@ from engine.commands.timers import run_due_timers
 from engine.context import Actor, StepContext, Values
 from engine.db import reading
 from engine.errors import InvalidInputError, NotWaitingError, PersonalTaskError, TaskNotOpenError
-from tests.support.diagrams import Diagram, straight
+from tests.support.diagrams import Diagram, overtaken, straight
 from tests.support.small_engine import AN, SmallEngine, message, service, small_engine, user
 
 TOMORROW = 'date and time("2025-06-17T00:00:00Z")'
@@ -61,11 +61,7 @@ def _findings(small: SmallEngine) -> list[Any]:
 
 def test_a_task_is_not_completed_after_its_deadline(small: SmallEngine) -> None:
     """3.2.0 accepts a vote after the hour when nobody refreshed the timers."""
-    drawn = (
-        Diagram().start().user("first").timer("late", TOMORROW, on="first").user("second").end().end("end_late")
-        .path("start", "first", "end").path("late", "second", "end_late")
-    )  # fmt: skip
-    small.deploy(drawn)
+    small.deploy(overtaken(TOMORROW))
     case = small.start()
     small.wait(timedelta(days=2))
     with pytest.raises(TaskNotOpenError) as refusal:

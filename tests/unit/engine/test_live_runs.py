@@ -27,7 +27,7 @@ from engine.runtime_environment import Engine
 from engine.spiff import parser
 from engine.spiff.runtime import Run
 from engine.views import CommandResult, TaskView
-from tests.support.diagrams import Diagram, straight
+from tests.support.diagrams import Diagram, overtaken, straight
 from tests.support.runs import FakeServices, Play
 from tests.support.small_engine import AN, SmallEngine, service, small_engine, user
 from tests.support.together import faults, together
@@ -200,11 +200,7 @@ def test_a_case_cancelled_by_another_process_is_over_here_too(small: SmallEngine
 
 
 def test_the_clock_of_another_process_moves_a_case_that_is_kept_here(small: SmallEngine) -> None:
-    drawn = (
-        Diagram().start().user("first").timer("late", TOMORROW, on="first").user("second").end().end("end_late")
-        .path("start", "first", "end").path("late", "second", "end_late")
-    )  # fmt: skip
-    small.deploy(drawn)
+    small.deploy(overtaken(TOMORROW))
     case = small.start()
     small.wait(timedelta(days=2))
     assert run_due_timers(another_process(small)) == 1

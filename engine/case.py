@@ -26,16 +26,21 @@ from engine.models import InstanceStatus, ProcessInstance
 from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
 from engine.services import Services
 from engine.spiff.runtime import Run
+from engine.statements import Statement
 from engine.text import storable
 from engine.transaction import LostRaceError, Transaction, insert_rows
 from engine.views import CommandResult, InstanceView
 
 LOG = logging.getLogger("engine.cases")
 _INSTANCE = table_of(ProcessInstance)
+_MOVED = (
+    "process_version_id", "state", "variables", "ended_at", "end_event", "history_sequence", "history_hash", "revision",
+)  # fmt: skip
 _AS_IT_WAS_READ = update(_INSTANCE).where(
     _INSTANCE.c.id == bindparam("read_id"), _INSTANCE.c.revision == bindparam("read_revision")
 )
-"""Built once: every door that moves a case ends with it."""
+_MOVE, _END = Statement(_AS_IT_WAS_READ, _MOVED), Statement(_AS_IT_WAS_READ, (*_MOVED, "status"))
+"""Every door that moves a case ends with one; its status is else left to the doors of incidents and suspension."""
 
 
 def lock_instance(transaction: Transaction, instance_id: Any) -> None:
@@ -338,15 +343,11 @@ class Case:
         )
         transaction.event_rows += link(chain_of(row.id), head, self.events, transaction.now)
         row.history_sequence, row.history_hash = head.sequence, head.hash
-        names = ["process_version_id", "state", "variables", "ended_at", "end_event"]
-        names += ["history_sequence", "history_hash"]
-        if row.ended_at is not None:
-            names.append("status")  # else it is left to the doors of incidents and suspension
-        values = {name: getattr(row, name) for name in names}
-        values |= {"revision": row.revision + 1, "read_id": row.id, "read_revision": row.revision}
-        if transaction.session.connection().execute(_AS_IT_WAS_READ, values).rowcount != 1:
-            raise LostRaceError
+        values = {"read_id": row.id, "read_revision": row.revision, "status": row.status}
         row.revision += 1
+        values |= {name: getattr(row, name) for name in _MOVED}
+        if (_MOVE if row.ended_at is None else _END).run(transaction.session, values) != 1:
+            raise LostRaceError
         if row.ended_at is not None:
             drop_all_jobs(transaction.session, row.id, transaction.now)
             transaction.system_event(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Insert, exists, insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from engine.errors import BusyError, EngineError
 from engine.live import LiveRun
 from engine.models import HistoryEvent, Job, JobStatus, Notice, ProcessInstance, RuleEvaluation, StatedReason
 from engine.runtime_environment import Engine
+from engine.statements import Statement
 from engine.text import storable
 
 LOG = logging.getLogger("engine.doors")
@@ -179,13 +180,13 @@ class Transaction:
 def insert_rows(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert rows of one table with one statement."""
     if rows:
-        session.connection().execute(_insert_into(model), rows)
+        _insert_into(model).run_each(session, rows)
 
 
 @cache
-def _insert_into(model: Any) -> Insert:
+def _insert_into(model: Any) -> Statement:
     """Return the statement that inserts into a model's table; built once for each."""
-    return insert(table_of(model))
+    return Statement(insert(table_of(model)))
 
 
 def decision_data(found: tables.Evaluated) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from tests.support import postgresql
 
 pytest_plugins = ("tests.offices",)
+settings.register_profile("office", deadline=None)  # how long an example takes on a busy machine proves nothing
+settings.load_profile("office")
 NO_POSTGRESQL = "no PostgreSQL: install postgresql, or set THIDUA_TEST_POSTGRESQL_URL"
 
 

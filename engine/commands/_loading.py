@@ -1,10 +1,11 @@
 """What doors of tasks share: reading a task with its case, refusing what is closed or late, telling an answer again."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, update
 
 from engine import idempotency
 from engine.case import Case, instance_view, lock_instance
@@ -13,6 +14,7 @@ from engine.errors import NotFoundError, TaskNotOpenError
 from engine.idempotency import Request
 from engine.models import IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
 from engine.projection import task_view
+from engine.statements import Statement
 from engine.transaction import Transaction
 from engine.views import CommandResult, TaskView
 
@@ -28,7 +30,7 @@ class LoadedTask:
 
 
 _TASK_COLUMNS, _CASE_COLUMNS = len(table_of(UserTask).c), len(table_of(ProcessInstance).c)
-_TASK = (
+_TASK = Statement(
     select(*columns_of(UserTask, ProcessInstance, IdempotencyRecord))
     .join_from(UserTask, ProcessInstance, ProcessInstance.id == UserTask.instance_id)
     .outerjoin(
@@ -37,7 +39,6 @@ _TASK = (
     )
     .where(UserTask.id == bindparam("task_id"))
 )
-"""Built once: every completion asks it."""
 
 
 def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -> LoadedTask:
@@ -50,10 +51,9 @@ def load_task(transaction: Transaction, task_id: UUID, key: str | None = None) -
     if transaction.locked:
         lock_case_of(transaction, task_id)
     asked = {"task_id": task_id, "actor_id": transaction.actor.id, "request_key": key}
-    found = transaction.session.connection().execute(_TASK, asked).one_or_none()
-    if found is None:
+    cells = _TASK.first(transaction.session, asked)
+    if cells is None:
         raise NotFoundError("no such task", task=str(task_id))
-    cells = tuple(found)
     task = value_of(UserTask, cells[:_TASK_COLUMNS])
     instance = value_of(ProcessInstance, cells[_TASK_COLUMNS : _TASK_COLUMNS + _CASE_COLUMNS])
     answered = cells[_TASK_COLUMNS + _CASE_COLUMNS :]
@@ -89,12 +89,21 @@ def close_late(case: Case, found: LoadedTask) -> None:
         raise TaskNotOpenError("the deadline has passed", task=task_id, status="overdue", instance=instance)
 
 
+def set_task(transaction: Transaction, task_id: UUID, **changed: Any) -> None:
+    """Change columns of a task's row."""
+    _setting(tuple(changed)).run(transaction.session, {"task_id": task_id, **changed})
+
+
+@cache
+def _setting(names: tuple[str, ...]) -> Statement:
+    task = table_of(UserTask)
+    return Statement(update(task).where(task.c.id == bindparam("task_id")), names)
+
+
 def remember(transaction: Transaction, request: Request, result: CommandResult) -> None:
     """Keep the ids of a door's answer."""
     opened = [view.id for view in result.opened]
-    idempotency.remember(
-        transaction, request, idempotency.answer_of(result.instance.id, opened, list(result.closed))
-    )
+    idempotency.remember(transaction, request, idempotency.answer_of(result.instance.id, opened, list(result.closed)))
 
 
 def replay(transaction: Transaction, answer: dict[str, Any]) -> CommandResult:

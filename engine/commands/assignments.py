@@ -5,18 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
-
 from engine import access, idempotency
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands._loading import close_late, load_task, remember, replay, require_open
+from engine.commands._loading import close_late, load_task, remember, replay, require_open, set_task
 from engine.commands.tasks import Assignment, judge, reassign
 from engine.context import Actor
-from engine.db import table_of
 from engine.errors import InvalidInputError, NotEligibleError, NotHandedOnError, NotYourTaskError, UnknownPersonError
 from engine.idempotency import Request
-from engine.models import UserTask
 from engine.runtime_environment import Engine
 from engine.text import storable
 from engine.transaction import Transaction, enter
@@ -24,7 +20,6 @@ from engine.views import CommandResult, TaskView
 
 PRIORITIES = (1, 2, 3)
 """Urgent, usual, may wait."""
-_ONE_TASK = update(table_of(UserTask)).where(table_of(UserTask).c.id == bindparam("task_id"))
 
 
 def assign_task(
@@ -93,9 +88,7 @@ def resolve_task(
                     decide=decide, values={"note": note})  # fmt: skip
 
 
-def recall_task(
-    engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None
-) -> CommandResult:
+def recall_task(engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None) -> CommandResult:
     """Take a task back from the person to whom one handed it; he gets a notice.
 
     Raises:
@@ -178,7 +171,7 @@ def _mark(engine: Engine, kind: EventKind, request: Request, actor: Actor, chang
         close_late(case, found)
         changed = change(transaction, task)
         event = case.event(kind, task.process_key, task.element_id, task=task.id, step=task.step_key, **changed)
-        transaction.session.connection().execute(_ONE_TASK, {"task_id": task.id, **changed})
+        set_task(transaction, task.id, **changed)
         result = case.finish(event)
         remember(transaction, request, result)
         return result

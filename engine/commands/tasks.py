@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
-
 from engine import access, idempotency
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands._loading import LoadedTask, close_late, load_task, remember, replay, require_open
+from engine.commands._loading import LoadedTask, close_late, load_task, remember, replay, require_open, set_task
 from engine.commands.drafts import save_draft
 from engine.commands.timers import fire_instance
 from engine.context import Actor, StepContext
-from engine.db import table_of
 from engine.errors import NotInBulkError, TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
 from engine.idempotency import Request
-from engine.models import TaskStatus, UserTask
+from engine.models import TaskStatus
 from engine.projection import drop_drafts, queue_of
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
@@ -27,9 +24,6 @@ from engine.transaction import Transaction, enter
 from engine.views import CommandResult, TaskView
 
 __all__ = ["claim_task", "complete_task", "delegate_task", "release_task", "save_draft", "take_over_task"]
-
-
-_ONE_TASK = update(table_of(UserTask)).where(table_of(UserTask).c.id == bindparam("task_id"))
 
 
 def complete_task(
@@ -98,12 +92,11 @@ def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
 
 
 def _close_row(transaction: Transaction, found: LoadedTask, step: UserStep) -> None:
-    values = {
-        "task_id": found.view.id, "status": TaskStatus.COMPLETED, "queue": None, "assignee": transaction.actor.id,
-        "completed_at": transaction.now, "completed_by": transaction.actor.id,
-        "completed_for": transaction.actor.on_behalf_of or None,
-    }  # fmt: skip
-    transaction.session.connection().execute(_ONE_TASK, values)
+    actor = transaction.actor
+    set_task(
+        transaction, found.view.id, status=TaskStatus.COMPLETED, queue=None, assignee=actor.id,
+        completed_at=transaction.now, completed_by=actor.id, completed_for=actor.on_behalf_of or None,
+    )  # fmt: skip
     if not step.secret:  # of a secret step there never is one
         drop_drafts(transaction.session, [found.view.id])
 
@@ -142,9 +135,8 @@ def reassign(
                            **assignment.codes())  # fmt: skip
         event.facts.extend(assignment.facts)
         queue = None if assignment.assignee else queue_of(task.role, task.scope)
-        held = {"task_id": task.id, "assignee": assignment.assignee, "owner": assignment.owner, "queue": queue,
-                "follow_up_on": None}  # fmt: skip
-        transaction.session.connection().execute(_ONE_TASK, held)
+        set_task(transaction, task.id, assignee=assignment.assignee, owner=assignment.owner, queue=queue,
+                 follow_up_on=None)  # fmt: skip
         result = case.finish(event)
         remember(transaction, request, result)
         return result
@@ -171,9 +163,7 @@ class Assignment:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def claim_task(
-    engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None
-) -> CommandResult:
+def claim_task(engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None) -> CommandResult:
     """Take a task out of a shared queue; claiming one's own task again changes nothing.
 
     Raises:
@@ -196,9 +186,7 @@ def claim_task(
                      decide=decide)  # fmt: skip
 
 
-def release_task(
-    engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None
-) -> CommandResult:
+def release_task(engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key: str | None = None) -> CommandResult:
     """Give a task back: to the person who delegated it, else to the shared queue.
 
     Raises:

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.context import StepContext
+from engine.db import table_of
+from engine.statements import Statement
 from workflows.council.models import BallotChoice, SecretBallot
 from workflows.council.rules import Tally, box_digest, count_ballots
 
-_EMPTY = (
-    sa.delete(SecretBallot).where(SecretBallot.line_id == sa.bindparam("line")).returning(SecretBallot.choice)
-)
-_FILL = sa.insert(SecretBallot)
+_BALLOT = table_of(SecretBallot)
+_EMPTY = Statement(sa.delete(_BALLOT).where(_BALLOT.c.line_id == sa.bindparam("line")).returning(_BALLOT.c.choice))
+_FILL = Statement(sa.insert(_BALLOT))
 
 
 def put_in(ctx: StepContext, line_id: str, choice: BallotChoice) -> None:
@@ -27,10 +28,9 @@ def put_in(ctx: StepContext, line_id: str, choice: BallotChoice) -> None:
 
     The caller holds the case, so that no two members write one box at a time.
     """
-    connection = ctx.session.connection()
-    choices = sorted([*(row[0] for row in connection.execute(_EMPTY, {"line": line_id})), choice])
+    choices = sorted([*(cells[0] for cells in _EMPTY.all(ctx.session, {"line": line_id})), choice])
     ctx.random.shuffle(choices)
-    connection.execute(_FILL, [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices])
+    _FILL.run_each(ctx.session, [{"id": ctx.ids.new(), "line_id": line_id, "choice": one} for one in choices])
 
 
 def count(session: Session, line_id: str) -> tuple[Tally, str]:

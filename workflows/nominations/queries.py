@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.db import columns_of, value_of
 from engine.models import ProcessInstance
+from engine.statements import Statement
 from workflows.campaigns.models import AwardRound
 from workflows.errors import UnknownCaseError
 from workflows.facts import latest, newest
@@ -90,9 +91,9 @@ _INTERESTS = (
            Recusal.withdrawn.is_(False))
     .exists(),
 )  # fmt: skip
-_WITH_INTEREST = sa.select(*columns_of(Nomination), *_INTERESTS).where(_IS_SOUGHT)
-_INTEREST = sa.select(*_INTERESTS).where(Nomination.nomination_id == sa.bindparam("sought"))
-"""Built once: separation of duties asks for a case and for the actor's interest in it at every completion."""
+_WITH_INTEREST = Statement(sa.select(*columns_of(Nomination), *_INTERESTS).where(_IS_SOUGHT))
+_INTEREST = Statement(sa.select(*_INTERESTS).where(Nomination.nomination_id == sa.bindparam("sought")))
+"""Separation of duties asks for a case and for the actor's interest in it at every completion."""
 
 
 def find_nomination(session: Session, key: str, *, about: str = "") -> Nomination | None:
@@ -102,7 +103,7 @@ def find_nomination(session: Session, key: str, *, about: str = "") -> Nominatio
     """
     known: dict[str, Nomination] = session.info.setdefault("nominations", {})
     if key not in known:
-        found = session.connection().execute(_WITH_INTEREST, {"sought": key, "person": about}).first()
+        found = _WITH_INTEREST.first(session, {"sought": key, "person": about})
         if found is None:
             return None
         *cells, is_family, has_declared = found
@@ -157,9 +158,7 @@ def parties(session: Session, key: str, on: date, *, about: str = "") -> CasePar
 
 def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
     """Return ids of the persons who declared an interest in a nomination."""
-    query = latest(Recusal, "recusal_id").where(
-        Recusal.nomination_id == nomination_id, Recusal.withdrawn.is_(False)
-    )
+    query = latest(Recusal, "recusal_id").where(Recusal.nomination_id == nomination_id, Recusal.withdrawn.is_(False))
     return frozenset(row.person_id for row in session.scalars(query))
 
 
@@ -168,7 +167,7 @@ def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
     nomination_id, asked_of, is_family, has_declared = session.info.pop("interest", ("", "", False, False))
     if (nomination_id, asked_of) != (case.nomination_id, person_id):
         asked = {"sought": case.nomination_id, "person": person_id}
-        is_family, has_declared = session.connection().execute(_INTEREST, asked).one()
+        is_family, has_declared = _INTEREST.all(session, asked)[0]
     if has_declared:
         return "declared"
     return "family" if is_family and case.nominee_kind == NomineeKind.INDIVIDUAL.value else ""
@@ -337,9 +336,7 @@ def views_of(session: Session, rows: list[Nomination]) -> list[NominationView]:
     letter_ids = [content.submission_id for content in by_id.values() if content.submission_id]
     letters = latest(Submission, "submission_id").where(Submission.submission_id.in_(letter_ids))
     submissions = {letter.submission_id: letter for letter in session.scalars(letters)}
-    people = organisation.people_named(
-        session, [row.proposer_id for row in rows] + [row.nominee_id for row in rows]
-    )
+    people = organisation.people_named(session, [row.proposer_id for row in rows] + [row.nominee_id for row in rows])
     units = organisation.units_named(session, [row.unit_id for row in rows] + [row.nominee_id for row in rows])
     names = units | people
     return [_view(row, by_id[row.nomination_id], submissions, names) for row in rows]

@@ -1,0 +1,178 @@
+"""Statements of the hot path: compiled once for each database, then handed to the driver with its own kind of values.
+
+SQLAlchemy builds the statement, knows each column's type on each database, and keeps session, connection and
+transaction. What it does around every single execution (cache keys, contexts, result objects) takes several times as
+long as a database beside the program takes to answer, and a door asks ten times. `Statement` leaves just that out.
+Errors are SQLAlchemy's own, without values; whoever listens to `before_cursor_execute` hears of these statements too.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+Values = Mapping[str, Any]
+Cells = tuple[Any, ...]
+_Convert = Callable[[Any], Any]
+_LEFT_OUT = object()
+_CONNECTION = "connection"
+
+
+class Statement:
+    """A statement of fixed shape: no list of unknown length in it, nothing changes but its bound parameters.
+
+    `values` name the bound parameters. Rows that are read come as tuples in the order of the columns. An insert sets
+    every column of its table: what its values leave out becomes the column's default, null without one.
+    """
+
+    def __init__(self, statement: sa.Executable, sets: Iterable[str] | None = None) -> None:
+        """Wrap a statement; `sets` are the columns an update sets, where the statement itself does not say."""
+        self._statement = statement
+        self._sets = None if sets is None else list(sets)
+        self._prepared: WeakKeyDictionary[sa.Dialect, _Prepared] = WeakKeyDictionary()
+
+    def all(self, session: Session, values: Values) -> list[Cells]:
+        """Return every row."""
+        connection = connection_of(session)
+        prepared = self._for(connection)
+        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+            return [prepared.read(row) for row in cursor.fetchall()]
+
+    def first(self, session: Session, values: Values) -> Cells | None:
+        """Return the first row, None without one."""
+        connection = connection_of(session)
+        prepared = self._for(connection)
+        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+            row = cursor.fetchone()
+            return None if row is None else prepared.read(row)
+
+    def run(self, session: Session, values: Values) -> int:
+        """Execute and return how many rows it touched."""
+        connection = connection_of(session)
+        prepared = self._for(connection)
+        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+            return int(cursor.rowcount)
+
+    def run_each(self, session: Session, rows: Sequence[Values]) -> None:
+        """Execute once for each of some values, in one journey; do nothing without any."""
+        if len(rows) == 1:
+            self.run(session, rows[0])
+        elif rows:
+            connection = connection_of(session)
+            prepared = self._for(connection)
+            _send(connection, prepared.text, [prepared.bind(values) for values in rows], many=True).close()
+
+    def _for(self, connection: sa.Connection) -> "_Prepared":
+        dialect = connection.dialect
+        prepared = self._prepared.get(dialect)
+        if prepared is None:
+            prepared = self._prepared[dialect] = _Prepared(self._statement, self._sets, dialect)
+        return prepared
+
+
+class _Prepared:
+    """A statement as the driver of one database takes it: its text, and how cells go there and come back.
+
+    Attributes:
+        text: with the placeholders of the driver.
+
+    """
+
+    def __init__(self, statement: Any, sets: list[str] | None, dialect: sa.Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=sets)
+        self.text = str(compiled)
+        types = {name: bind.type for bind, name in compiled.bind_names.items()}
+        usual = {**compiled.params, **_left_to_bind(compiled.params, statement)}
+        self._order: list[str] | None = compiled.positiontup
+        self._binds: list[tuple[str, Any, _Convert | None]] = [
+            (name, usual[name], types[name].dialect_impl(dialect).bind_processor(dialect))
+            for name in self._order or types
+        ]
+        readers = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None)
+            for column in getattr(statement, "exported_columns", ())
+        ]
+        self._readers = readers if any(readers) else None
+
+    def bind(self, values: Values) -> Any:
+        """Return values as the driver takes them.
+
+        Raises:
+            KeyError: one is missing that has no default.
+
+        """
+        cells = []
+        for name, usual, convert in self._binds:
+            value = values.get(name, usual)
+            if value is _LEFT_OUT:
+                raise KeyError(name)
+            cells.append(value if convert is None else convert(value))
+        if self._order is None:
+            return dict(zip([name for name, _usual, _convert in self._binds], cells, strict=True))
+        return cells
+
+    def read(self, row: Sequence[Any]) -> Cells:
+        """Return a row of the driver with the kinds of values its columns have."""
+        if self._readers is None:
+            return tuple(row)
+        return tuple([cell if read is None else read(cell) for read, cell in zip(self._readers, row, strict=True)])
+
+
+def connection_of(session: Session) -> sa.Connection:
+    """Return the connection of a session's transaction, asking the session, which takes its time, once for each."""
+    found: sa.Connection | None = session.info.get(_CONNECTION)
+    if found is None or found.closed:
+        found = session.info[_CONNECTION] = session.connection()
+    return found
+
+
+def _left_to_bind(params: Values, statement: Any) -> dict[str, Any]:
+    """Return what stands for a parameter nobody gives: of an insert the default of its column, else nothing may."""
+    if isinstance(statement, sa.Insert):
+        columns = cast(sa.Table, statement.table).columns
+        return {name: _default(columns[name]) for name in params if name in columns}
+    return {name: _LEFT_OUT for name, value in params.items() if value is None}
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    if isinstance(column.default, ScalarElementColumnDefault):
+        return column.default.arg
+    return None if column.nullable else _LEFT_OUT
+
+
+def _send(connection: sa.Connection, text: str, values: Any, *, many: bool = False) -> Any:
+    """Let the driver execute; return its cursor.
+
+    Raises:
+        DBAPIError: of the kind SQLAlchemy makes of the driver's error; a connection that broke is given up.
+
+    """
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, text, values, None, many)
+    try:
+        if many:
+            cursor.executemany(text, values)
+        else:
+            cursor.execute(text, values)
+    except driver.Error as error:
+        cursor.close()
+        gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text,
+            None,
+            error,
+            driver.Error,
+            hide_parameters=True,
+            connection_invalidated=gone,
+            dialect=connection.dialect,
+        ) from error
+    return cursor

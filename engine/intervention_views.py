@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from engine.views import TaskView, WaitingView
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; `next_cursor` is opaque, None at the end."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

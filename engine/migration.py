@@ -17,9 +17,12 @@ from engine.models import ProcessInstance, ProcessVersion, UserTask
 from engine.projection import queue_of
 from engine.spiff.migrating import migrate, obstacles
 from engine.spiff.runtime import WaitingTask
-from engine.text import fold
+from engine.text import fold, storable
 from engine.transaction import Transaction
 from engine.views import CommandResult
+
+LARGEST_NUMBER = 2**31 - 1
+"""What a column of whole numbers holds; no version has a greater one."""
 
 
 def version_of(session: Session, process_key: str, version: int) -> UUID:
@@ -30,9 +33,9 @@ def version_of(session: Session, process_key: str, version: int) -> UUID:
 
     """
     query = select(ProcessVersion.id).where(
-        ProcessVersion.process_key == process_key, ProcessVersion.version == version
+        ProcessVersion.process_key == storable(process_key), ProcessVersion.version == version
     )
-    found = session.execute(query).scalar_one_or_none()
+    found = session.execute(query).scalar_one_or_none() if version <= LARGEST_NUMBER else None
     if found is None:
         raise NotFoundError("no such process version", process=process_key, version=version)
     return found

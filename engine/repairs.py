@@ -106,8 +106,16 @@ def _check_value(known: VariableView | None, name: str, value: Any) -> None:
         raise ImpossibleRepairError("the variable has another type", problem="wrong_type", variable=name)
     try:
         check_variable("repair", name, value)
+        _check_numbers(value)
     except (TypeError, ValueError) as error:
         raise ImpossibleRepairError("no variable can hold this", problem="wrong_type", variable=name) from error
+
+
+def _check_numbers(value: Any) -> None:
+    """Assert that whole numbers fit into a state, which holds 64 bits of each."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, int) and not -(2**63) <= item < 2**63:
+            raise ValueError("the number is too large for a variable")
 
 
 def carry_out(case: Case, plan: RepairPlan) -> None:

@@ -1,6 +1,7 @@
 """One table from a refusal to HTTP: a page with a sentence and a way on, or an RFC 9457 problem for the API."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 from uuid import uuid4
@@ -19,7 +20,9 @@ from engine.errors import (
     UnavailableError,
 )
 from engine.storage_faults import as_refusal
+from engine.text import storable
 from webapp.auth.errors import SignInNeededError, SignInRefusedError, TooManyAttemptsError
+from webapp.beside import sentences_beside
 from webapp.i18n import has, language, t
 from webapp.ui.kept import as_sent, keep
 from webapp.ui.words import refusal_words
@@ -81,11 +84,20 @@ def is_fragment() -> bool:
 def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> ResponseReturnValue:
     """Return an RFC 9457 problem."""
     body = {"type": f"/errors/{code}", "title": status.phrase, "status": status.value, "code": code,
-            "detail": detail, **more}
+            "detail": storable(detail), **_sayable(more)}
     headers = {"Content-Type": "application/problem+json"}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return body, status, headers
+
+
+def _sayable(value: Any) -> Any:
+    """Return what is said of a request without what cannot be written: names of fields are the sender's own."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {_sayable(name): _sayable(inner) for name, inner in value.items()}
+    return [_sayable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _page(status: HTTPStatus, title: str, text: str, code: str) -> ResponseReturnValue:
@@ -104,9 +116,10 @@ def refuse(error: EngineError) -> ResponseReturnValue:
     if wants_json():
         plain = {
             key: value for key, value in error.details.items()
-            if key not in _OWN_MEMBERS and (key == "fields" or _is_plain(value))
+            if key not in _OWN_MEMBERS and key != "fields" and _is_plain(value)
         }
-        return problem(status, error.code, text, **plain)
+        beside = sentences_beside(error)
+        return problem(status, error.code, text, **plain, **({"fields": beside} if beside else {}))
     here = request.full_path.rstrip("?")
     if isinstance(error, SignInNeededError) and not is_fragment():
         if request.method == "GET":

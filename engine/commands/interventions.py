@@ -17,6 +17,7 @@ from engine.errors import (
     ForbiddenError,
     ImpossibleRepairError,
     InstanceEndedError,
+    InvalidInputError,
     MigrationRefusedError,
     NotFoundError,
     OwnProposalError,
@@ -93,6 +94,7 @@ def propose_migration(
     Raises:
         ForbiddenError: the actor is no operator.
         NotFoundError: no such version.
+        InvalidInputError: the two versions are one.
         MigrationRefusedError: none can move, or one of the cases named cannot.
         ReasonRequiredError: no reason.
 
@@ -105,13 +107,16 @@ def propose_migration(
             return request_view(versions_of(transaction.session, UUID(answer["request"])))
         access.require_operator(engine.registry, actor)
         text = access.clean_reason(reason)
+        if before == after:
+            raise InvalidInputError("the cases are on that version", fields={"after": ["same_version"]})
         to = _version(transaction, process_key, after)
         rows = running_on(transaction.session, version_of(transaction.session, process_key, before), instances)
         verdicts = [verdict_of(transaction, row, to) for row in rows]
         moving = [verdict for verdict in verdicts if verdict.moves]
         if not moving or (instances and len(moving) < len(set(instances))):
             refused = [verdict.business_key for verdict in verdicts if not verdict.moves]
-            raise MigrationRefusedError("not all of them can move", cases=refused[:MOST_NAMED], count=len(refused))
+            count = (len(set(instances)) or len(verdicts)) - len(moving)  # also those that are over, or elsewhere
+            raise MigrationRefusedError("not all of them can move", cases=refused[:MOST_NAMED], count=count)
         event = transaction.system_event(EventKind.MIGRATION_PROPOSED, process=process_key, before=before, after=after,
                                          cases=len(moving))  # fmt: skip
         row = add_version(

@@ -12,6 +12,7 @@ from engine.queries.cases import (
     waiting_messages,
 )
 from engine.queries.eligibility import candidates, heads_of, kept_apart, stated_reasons, stored_draft, why_not
+from engine.queries.handling import search_incidents, search_open_cases, search_requests, search_verdicts
 from engine.queries.interventions import (
     get_request,
     list_requests,
@@ -71,6 +72,10 @@ __all__ = [
     "reasons_of_interventions",
     "repairable_variables",
     "search_events",
+    "search_incidents",
+    "search_open_cases",
+    "search_requests",
+    "search_verdicts",
     "standing",
     "stated_reasons",
     "stored_draft",

@@ -70,19 +70,21 @@ def list_incidents(engine: Engine, cause: str | None = None, limit: int | None =
 
 
 def _incidents(session: Session, cause: str | None, limit: int | None) -> tuple[IncidentView, ...]:
-    query = select(Job).where(_failed()).order_by(Job.finished_at.desc(), Job.id).limit(limit)
+    query = select(Job).where(failed()).order_by(Job.finished_at.desc(), Job.id).limit(limit)
     if cause is not None:
         query = query.where(Job.cause == storable(cause))
-    return tuple(
-        IncidentView(
-            row.id, row.kind, row.key, row.business_key, row.attempts, row.error, row.finished_at or row.created_at,
-            row.cause, row.process_key, row.element_id, row.error_class, row.instance_id,
-        )
-        for row in session.scalars(query)
+    return tuple(incident_view(row) for row in session.scalars(query))
+
+
+def incident_view(row: Job) -> IncidentView:
+    """Return a job that gave up as a value."""
+    return IncidentView(
+        row.id, row.kind, row.key, row.business_key, row.attempts, row.error, row.finished_at or row.created_at,
+        row.cause, row.process_key, row.element_id, row.error_class, row.instance_id,
     )  # fmt: skip
 
 
-def _failed() -> ColumnElement[bool]:
+def failed() -> ColumnElement[bool]:
     """Return the condition with the status written out, so that the partial index of failed jobs serves."""
     return Job.status == literal(JobStatus.FAILED, Job.status.type, literal_execute=True)
 
@@ -94,7 +96,7 @@ def list_incident_groups(engine: Engine, cases: int = 20) -> tuple[IncidentGroup
     query = (
         select(*parts, count.label("jobs"), func.min(Job.finished_at).label("first_at"),
                func.max(Job.finished_at).label("last_at"))
-        .where(_failed())
+        .where(failed())
         .group_by(*parts)
         .order_by(count.desc(), Job.cause)
     )  # fmt: skip
@@ -142,7 +144,7 @@ def standing(engine: Engine) -> StandingView:
     resting = select(ProcessInstance.id).where(ProcessInstance.status == InstanceStatus.SUSPENDED)
     counts = (
         _counted(UserTask.status == TaskStatus.OPEN), _counted(ProcessInstance.ended_at.is_(None)),
-        _counted(Job.status == JobStatus.PENDING), _counted(_failed()),
+        _counted(Job.status == JobStatus.PENDING), _counted(failed()),
         _counted((DueTimer.due_at <= engine.clock.now()) & DueTimer.instance_id.not_in(resting)),
     )  # fmt: skip
     with reading(engine.sessions) as session:

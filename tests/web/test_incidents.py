@@ -14,38 +14,14 @@ from click.testing import CliRunner
 from engine import queries
 from engine.commands.jobs import run_due_jobs
 from engine.commands.stuck import find_stuck_cases
-from engine.context import SYSTEM
-from engine.failures import Failure, Place
-from engine.ids import RandomIds
-from engine.models import DueTimer, Job, JobStatus, MessageSubscription, StatedReason, UserTask
+from engine.models import DueTimer, MessageSubscription, StatedReason, UserTask
+from tests.support.incidents import papers_that_failed, statuses
 from tests.web.shell import Browser, Shell
 from webapp import schema
 from webapp.cli import thidua
 from webapp.worker import QUIET_SECONDS, Bell
 
 MENDED = "Đã thay ổ đĩa, còn đủ chỗ."
-PAPER = Failure("OSError", "OSError: No space left on device", Place("decision_issue", "render_certificate"))
-
-
-def papers_that_failed(shell: Shell, count: int, key: str = "decisions.render_certificate") -> list[UUID]:
-    """Jobs that gave up, as a full disk leaves them."""
-    now = shell.office.clock.now()
-    rows = [
-        {"id": RandomIds().new(), "kind": "service", "key": key, "instance_id": None, "token": "",
-         "business_key": f"ĐN-2025-TK-9{number:02}", "process_key": "", "element_id": "", "payload": {},
-         "actor_id": SYSTEM.id, "actor_post": "", "status": JobStatus.FAILED, "created_at": now, "due_at": now,
-         "leased_until": None, "attempts": 6, "note": "", "finished_at": now, **PAPER.columns("service", key)}
-        for number in range(count)
-    ]  # fmt: skip
-    with shell.office.database.begin() as connection:
-        connection.execute(sa.insert(Job), rows)
-    return [row["id"] for row in rows]
-
-
-def statuses(shell: Shell) -> list[str]:
-    with shell.office.database.connect() as connection:
-        return [str(status) for status in connection.execute(sa.select(Job.status).where(Job.attempts.in_((0, 6)),
-                Job.error_class == "OSError")).scalars()]  # fmt: skip
 
 
 def forms(page: str) -> list[str]:
@@ -55,7 +31,7 @@ def forms(page: str) -> list[str]:
 def test_the_page_shows_causes_with_counts_cases_and_what_to_do(shell: Shell) -> None:
     browser = shell.browser("admin")
     assert "Không có sự cố nào." in browser.get("/admin/incidents").text
-    papers_that_failed(shell, 3)
+    papers_that_failed(shell.office, 3)
     assert "Có 3 sự cố cần xử lý." in browser.get("/admin").text
     page = browser.get("/admin/incidents").text
     for words in ("3 việc", "OSError: No space left on device", "Cần làm:", "Chạy lại cả 3 việc", "ĐN-2025-TK-900",
@@ -68,7 +44,7 @@ def test_the_page_shows_causes_with_counts_cases_and_what_to_do(shell: Shell) ->
 
 
 def test_a_retry_needs_a_reason_and_keeps_what_was_typed(shell: Shell) -> None:
-    papers_that_failed(shell, 3)
+    papers_that_failed(shell.office, 3)
     browser = shell.browser("admin")
     of_all, of_one = forms(browser.get("/admin/incidents").text)[:2]
     refused = browser.post(of_all, {"reason": "x" * 2001})
@@ -76,11 +52,11 @@ def test_a_retry_needs_a_reason_and_keeps_what_was_typed(shell: Shell) -> None:
     assert "x" * 2001 in refused.text
     assert 'aria-invalid="true"' in refused.text
     assert browser.post(of_one, {"reason": ""}).status_code == 422
-    assert statuses(shell) == ["failed"] * 3
+    assert statuses(shell.office) == ["failed"] * 3
     assert browser.post(of_one, {"reason": MENDED}).status_code == 302
-    assert sorted(statuses(shell)) == ["failed", "failed", "pending"]
+    assert sorted(statuses(shell.office)) == ["failed", "failed", "pending"]
     assert browser.post(of_all, {"reason": MENDED}).status_code == 302
-    assert statuses(shell) == ["pending"] * 3
+    assert statuses(shell.office) == ["pending"] * 3
     assert "Đã xếp 2 việc để chạy lại." in browser.get("/admin/incidents").text
     assert browser.post(of_all, {"reason": MENDED}).status_code == 302, "somebody else was faster: told, not an error"
     with shell.office.database.connect() as connection:
@@ -104,7 +80,7 @@ def test_a_stuck_case_is_shown_and_revived(shell: Shell) -> None:
 
 
 def test_the_command_line_lists_and_retries_causes(shell: Shell) -> None:
-    papers_that_failed(shell, 2)
+    papers_that_failed(shell.office, 2)
     with shell.office.database.begin() as connection:
         alembic.command.stamp(schema.alembic_config(connection), "head")
     (group,) = queries.list_incident_groups(shell.office.engine)
@@ -121,7 +97,7 @@ def test_the_command_line_lists_and_retries_causes(shell: Shell) -> None:
     assert run("list", "--cause", group.cause).count("No space left on device") == 2
     assert "--cause" in run("retry", "--reason", MENDED), "which ones?"
     assert "2 việc được chạy lại" in run("retry", "--cause", group.cause, "--reason", MENDED)
-    assert statuses(shell) == ["pending"] * 2
+    assert statuses(shell.office) == ["pending"] * 2
     assert "0 hồ sơ bị treo" in run("sweep")
 
 
@@ -149,7 +125,7 @@ def sent_again(page: str) -> dict[str, str]:
 
 
 def test_while_the_database_is_away_one_page_says_so_and_keeps_what_was_typed(shell: Shell) -> None:
-    papers_that_failed(shell, 1)
+    papers_that_failed(shell.office, 1)
     browser = shell.browser("admin")
     action = forms(browser.get("/admin/incidents").text)[0]
     with away(shell):
@@ -165,7 +141,7 @@ def test_while_the_database_is_away_one_page_says_so_and_keeps_what_was_typed(sh
     again = sent_again(posted.text)
     assert again["reason"] == MENDED
     assert browser.client.post(action, data=again).status_code == 302
-    assert statuses(shell) == ["pending"]
+    assert statuses(shell.office) == ["pending"]
 
 
 def test_a_password_is_not_written_into_a_page(shell: Shell) -> None:

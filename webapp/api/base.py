@@ -104,6 +104,15 @@ class IdempotencyHeader(StepForm):
     )  # fmt: skip
 
 
+class UnneededIdempotencyHeader(StepForm):
+    """The same header on a post that only looks, so that a client may send it with every post."""
+
+    key = fields.String(
+        data_key="Idempotency-Key", load_default=nothing, validate=validate.Length(1, 200),
+        metadata={"description": "Taken and not needed: nothing is written, a repeated request looks anew."},
+    )  # fmt: skip
+
+
 class MatchHeader(IdempotencyHeader):
     """Beside it, the version the client has read."""
 

@@ -10,13 +10,28 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp import __version__
-from webapp.api import audit, giving, identity, instances, nominations, notes, steps, tasks
+from webapp.api import (
+    audit,
+    giving,
+    handling,
+    identity,
+    incidents,
+    instances,
+    nominations,
+    notes,
+    requests,
+    steps,
+    tasks,
+)
 from webapp.api.base import ProblemApi
 from webapp.api.schemas import Problem
 from webapp.security import ANYONE, allowed
 
 bp = Blueprint("description", __name__)
-ROOMS = (identity.blp, tasks.blp, giving.blp, nominations.blp, notes.blp, instances.blp, steps.blp, audit.blp)
+ROOMS = (
+    identity.blp, tasks.blp, giving.blp, nominations.blp, notes.blp, instances.blp, steps.blp, handling.blp,
+    requests.blp, incidents.blp, audit.blp,
+)  # fmt: skip
 EXTENSION = "thidua-api"
 OPEN_OPERATIONS = frozenset({"get_token"})
 PROBLEM_STATUS = {
@@ -35,6 +50,10 @@ DESCRIPTION = """Xét khen thưởng trên sơ đồ BPMN. *Award approval on BP
 5. `POST /api/v1/tasks/{id}/complete` with `{"values": …}` sends it; the answer names the tasks this opened.
 6. What is done without a task is listed with forms of the same kind by `GET /api/v1/actions` (sittings, decisions to
    be signed, organisation) and `GET /api/v1/messages?business_key=` (comments, withdrawal, answers).
+7. Operators let a case rest, go on or end (`POST /api/v1/instances/{id}/suspend`, `resume`, `cancel`), propose a repair
+   or a migration (`POST /api/v1/instances/{id}/repair`,
+   `POST /api/v1/processes/{key}/versions/{before}/migrations`) that another person approves
+   (`POST /api/v1/requests/{id}/approve`), and let what gave up start over (`POST /api/v1/incidents/{id}/retry`).
 
 Every refusal is an RFC 9457 problem whose `code` is stable and whose `detail` speaks the language of
 `Accept-Language` (vi, en)."""

@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from engine import queries
+from engine.access import stands_in
 from engine.commands import tasks as doors
 from engine.errors import ForbiddenError
 from engine.views import CommandResult, TaskView
@@ -28,15 +29,20 @@ from webapp.errors import error_text
 from webapp.security import STAFF, allowed
 from webapp.ui.words import task_words
 from webapp.visibility import visible_task
+from workflows.forms import Text
 
 blp = endpoints("tasks", "Work queues and tasks.", "/tasks")
 DETAIL = schemas.TaskDetail()
+LONGEST_REASON = 2000
 
 
 class QueueQuery(PageQuery):
     """Which queue: what I hold, what my roles share, what I handed to others, what I did; and in which order."""
 
-    queue = fields.String(load_default="mine", validate=one_of("mine", "group", "out", "done"))
+    queue = fields.String(
+        load_default="mine", validate=one_of("mine", "group", "out", "done"),
+        metadata={"description": "In `mine` stand also the ballots I cast in the place of their `assignee`."},
+    )  # fmt: skip
     order = fields.String(
         load_default="created", validate=one_of("created", "due", "priority"),
         metadata={"description": "Of open tasks; what was done comes latest first."},
@@ -55,7 +61,7 @@ class Values(Body):
 class Reason(Body):
     """Why the usual course is left."""
 
-    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+    reason = Text(required=True, longest=LONGEST_REASON, multiline=True, metadata={"maxLength": LONGEST_REASON})
 
 
 class Receiver(Reason):
@@ -78,7 +84,8 @@ def detail(task_id: UUID) -> dict[str, Any]:
     """Return a task for `TaskDetail`: the form only for who may complete it now."""
     task, actor = visible_task(task_id), current.actor()
     found: dict[str, Any] = {**shown(task), "form": None, "values": {}, "secret": False, "blocked": ""}
-    mine = task.assignee == actor.id or (task.assignee is None and actor.holds(task.role, task.scope or None))
+    shared = task.assignee is None and actor.holds(task.role, task.scope or None)
+    mine = task.assignee == actor.id or shared or stands_in(actor, task)
     if task.status == "open" and mine:
         try:
             form = queries.task_form(current.engine(), task_id, actor)

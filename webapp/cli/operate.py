@@ -1,43 +1,30 @@
 """`thidua instance`, `thidua incident` and `thidua health`: what an operator does at the machine."""
 
-from datetime import datetime
 from uuid import UUID
 
 import click
 
 from engine import queries
-from engine.clock import VIETNAM
 from engine.commands.incidents import retry_incident, retry_incidents
 from engine.commands.instances import cancel_instance
 from engine.commands.interventions import propose_migration
 from engine.commands.stuck import find_stuck_cases
 from engine.commands.suspension import resume_instance, suspend_instance
 from engine.context import SYSTEM
-from engine.errors import NotFoundError
-from engine.runtime_environment import Engine
-from engine.views import IncidentGroupView, InstanceView
+from engine.views import IncidentGroupView
 from webapp.cli.opening import opened
+from webapp.cli.operate_repair import list_requests, repair, show_request
+from webapp.cli.operate_words import find_case, moment
 from webapp.cli.words import fail
 
 
 @click.group()
 def instance() -> None:
-    """Cases: show one, let it rest and go on, end it, move many to another version."""
+    """Cases: show one, let it rest and go on, end it, repair it, move many to another version."""
 
 
-def _moment(value: datetime | None) -> str:
-    return value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M") if value else "-"
-
-
-def _case(engine: Engine, key: str) -> InstanceView:
-    """Return a case by business key or id."""
-    found = queries.find_instance(engine, key)
-    if found is not None:
-        return found
-    try:
-        return queries.get_instance(engine, UUID(key))
-    except ValueError as fault:
-        raise NotFoundError("no such case", case=key) from fault
+for command in (repair, list_requests, show_request):
+    instance.add_command(command)
 
 
 @instance.command()
@@ -45,15 +32,15 @@ def _case(engine: Engine, key: str) -> InstanceView:
 def show(case: str) -> None:
     """Say where CASE (business key or id) stands."""
     with opened() as here:
-        found = _case(here.engine, case)
+        found = find_case(here.engine, case)
         click.echo(f"{found.business_key} {found.id}")
         click.echo(f"  {found.process_key} v{found.version}: {found.status} {found.end_event or ''}".rstrip())
-        click.echo(f"  {_moment(found.started_at)} … {_moment(found.ended_at)}")
+        click.echo(f"  {moment(found.started_at)} … {moment(found.ended_at)}")
         for task in queries.open_tasks_of_instance(here.engine, found.id):
             holder = task.assignee or task.role
-            click.echo(f"  việc (task) {task.id} {task.step_key} → {holder}, hạn (due) {_moment(task.due_at)}")
+            click.echo(f"  việc (task) {task.id} {task.step_key} → {holder}, hạn (due) {moment(task.due_at)}")
         for waiting in (*queries.due_timers(here.engine, found.id), *queries.waiting_messages(here.engine, found.id)):
-            click.echo(f"  chờ (waits) {waiting.process_key}/{waiting.element_id} {_moment(waiting.due_at)}")
+            click.echo(f"  chờ (waits) {waiting.process_key}/{waiting.element_id} {moment(waiting.due_at)}")
 
 
 @instance.command()
@@ -62,7 +49,7 @@ def show(case: str) -> None:
 def cancel(case: str, reason: str) -> None:
     """End CASE without a result."""
     with opened() as here:
-        found = _case(here.engine, case)
+        found = find_case(here.engine, case)
         done = cancel_instance(here.engine, found.id, SYSTEM, reason)
     click.echo(f"{done.instance.business_key}: {done.instance.status}")
 
@@ -73,7 +60,7 @@ def cancel(case: str, reason: str) -> None:
 def suspend(case: str, reason: str) -> None:
     """Let CASE rest; its deadlines run on."""
     with opened() as here:
-        done = suspend_instance(here.engine, _case(here.engine, case).id, SYSTEM, reason)
+        done = suspend_instance(here.engine, find_case(here.engine, case).id, SYSTEM, reason)
     click.echo(f"{done.instance.business_key}: {done.instance.status}")
 
 
@@ -83,7 +70,7 @@ def suspend(case: str, reason: str) -> None:
 def resume(case: str, reason: str) -> None:
     """Let CASE go on; what fell due meanwhile happens now."""
     with opened() as here:
-        done = resume_instance(here.engine, _case(here.engine, case).id, SYSTEM, reason)
+        done = resume_instance(here.engine, find_case(here.engine, case).id, SYSTEM, reason)
     click.echo(f"{done.instance.business_key}: {done.instance.status}")
 
 
@@ -120,7 +107,7 @@ def list_all(cause: str | None) -> None:
         if cause:
             for one in queries.list_incidents(here.engine, cause):
                 what = f"{one.job_id} {one.business_key} {one.kind} {one.key} ×{one.attempts}"
-                click.echo(f"{what} {_moment(one.failed_at)}: {one.error}")
+                click.echo(f"{what} {moment(one.failed_at)}: {one.error}")
             return
         groups = queries.list_incident_groups(here.engine)
     for group in groups:
@@ -132,7 +119,7 @@ def _told(group: IncidentGroupView) -> str:
     place = "/".join(part for part in (group.process_key, group.element_id) if part)
     cases = ", ".join(one.business_key for one in group.incidents if one.business_key)
     more = " …" if group.count > len(group.incidents) else ""
-    when = f"{_moment(group.first_at)} … {_moment(group.last_at)}"
+    when = f"{moment(group.first_at)} … {moment(group.last_at)}"
     return f"{group.cause} ×{group.count} {group.kind} {group.key} {place} {group.error_class}\n  {when}: {cases}{more}"
 
 

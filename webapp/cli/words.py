@@ -20,8 +20,8 @@ class _Tolerant(dict[str, object]):
 
 def refusal_text(error: EngineError) -> str:
     """Return a refusal's code and sentence, and the sentences of its fields."""
+    from webapp.beside import sentences_beside  # as late as this, so that commands start fast
+
     sentence = (find_label(f"errors.{error.code}", "vi") or str(error)).format_map(_Tolerant(error.details))
-    fields = error.details.get("fields")
-    beside = fields.items() if isinstance(fields, dict) else ()
-    lines = [f"{name}: {' '.join(map(str, texts))}" for name, texts in beside]
+    lines = [f"{name}: {' '.join(map(str, texts))}" for name, texts in sentences_beside(error).items()]
     return "\n  ".join([f"{error.code}: {sentence}", *lines])

@@ -45,6 +45,12 @@ def number(value: Any) -> str:
     return text.replace(",", ".") if language() == "vi" else text
 
 
+def decimal(value: Any) -> str:
+    """Write a number to one decimal with the language's mark: 80,8 or 80.8."""
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if language() == "vi" else text
+
+
 def percent(value: Any) -> str:
     """Write a percentage without empty decimals: 100 %, 88,89 % or 88.89 %."""
     text = str(value)
@@ -84,8 +90,7 @@ def size(value: Any) -> str:
     count = int(value or 0)
     if count < 1_000_000:
         return f"{max(1, count // 1000)} KB"
-    text = f"{count / 1_000_000:.1f} MB"
-    return text.replace(".", ",") if language() == "vi" else text
+    return f"{decimal(count / 1_000_000)} MB"
 
 
 def label(section: str, key: Any) -> str:
@@ -107,7 +112,7 @@ def joined(values: Iterable[Any]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    for each in (day, moment, number, money, percent, due, short, joined, size):
+    for each in (day, moment, number, decimal, money, percent, due, short, joined, size):
         app.add_template_filter(each)
     for word in (label, is_over):
         app.add_template_global(word)

@@ -23,6 +23,7 @@ from webapp.i18n import t
 from webapp.security import allowed
 from webapp.ui.choices import people
 from webapp.ui.findings import lines_of
+from webapp.ui.paging import paged
 from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
 from workflows.organisation import queries as organisation
@@ -33,6 +34,8 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 SLOW_SWEEP = timedelta(seconds=30)
 SELDOM = {"stuck": timedelta(minutes=15), "orphans": timedelta(days=2)}
 """Duties that run more seldom, and after what silence something is wrong with them."""
+PAGE = 50
+MOST_PEOPLE = 5000
 LONGEST_STEP = 366
 """Days the demonstration's clock may be moved on at once."""
 
@@ -58,11 +61,11 @@ def list_of_people() -> ResponseReturnValue:
     """List people with their posts and roles of the day."""
     on, text = current.business_today(), request.args.get("q", "")
     with reading(current.sessions()) as reader:
-        found = organisation.list_people(reader, on, text=text)
-        roles = {view.id: sorted(organisation.roles_on(reader, view.id, on).groups) for view in found}
+        shown, page, pages = paged(organisation.list_people(reader, on, text=text, limit=MOST_PEOPLE), PAGE)
+        roles = {view.id: sorted(organisation.roles_on(reader, view.id, on).groups) for view in shown}
         units = organisation.units_on(reader, on)
-    return render_template("admin/people.html", people=found, roles=roles, units=units, text=text,
-                           actions=actions_of("organisation"))
+    return render_template("admin/people.html", people=shown, roles=roles, units=units, text=text,
+                           page=page, pages=pages, actions=actions_of("organisation"))
 
 
 @bp.get("/people/<string:person_id>")

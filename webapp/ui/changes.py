@@ -19,7 +19,7 @@ from engine.replay import replay
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.filters import label
-from webapp.forms import field_errors, normalise
+from webapp.forms import field_errors, iso_day, local_day, normalise
 from webapp.security import allowed
 from webapp.ui.cases import case_page
 from webapp.ui.comparisons import comparison_html
@@ -93,14 +93,14 @@ def _form(values: dict[str, str], errors: dict[str, list[str]] | None = None, st
     with reading(current.sessions()) as reader:
         tables = [(one.key, one.title) for one in list_tables(reader)]
     tomorrow = current.business_today() + timedelta(days=1)
-    page = render_template("changes/new.html", tables=tables, values={"valid_from": tomorrow.isoformat(), **values},
-                           errors=errors or {}, refused=refused or ())
+    values = {"valid_from": local_day(tomorrow.isoformat()), **values}
+    page = render_template("changes/new.html", tables=tables, values=values, errors=errors or {}, refused=refused or ())
     return page, status
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat("-".join(reversed(text.strip().split("/"))) if "/" in text else text.strip())
+        return date.fromisoformat(iso_day(text.strip()))
     except ValueError:
         raise refuse("valid_from", "day_needed") from None
 

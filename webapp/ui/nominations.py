@@ -20,6 +20,7 @@ from webapp.ui.case_acts import acts_of, may_comment
 from webapp.ui.cases import case_page
 from webapp.ui.dossier import SENSITIVE, dossier_of, sight_of
 from webapp.ui.notes import Notes, notes_on
+from webapp.ui.paging import paged
 from webapp.ui.reasons import reasons_of
 from webapp.ui.votes import votes_on
 from webapp.ui.words import person, task_words
@@ -60,10 +61,7 @@ def index() -> ResponseReturnValue:
             reader, text=chosen["q"][:200], round_key=chosen["round"], unit_id=chosen["unit"],
             form=_known(AwardForm, chosen["form"]), nominee_kind=_known(NomineeKind, chosen["kind"]),
         ))
-        wanted = request.args.get("page", "1")
-        pages = max(1, -(-len(found) // PAGE))
-        page = min(max(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1, 1), pages)
-        shown = found[(page - 1) * PAGE : page * PAGE]
+        shown, page, pages = paged(found, PAGE)
         mine = _read_in_full(reader, shown)
         rows = [row_of(view) if view.id in mine else _public_row(view) for view in shown]
         return render_template(

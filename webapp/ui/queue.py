@@ -22,6 +22,7 @@ from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import CaseLine, case_lines
 from workflows.campaigns import queries as campaigns
+from workflows.feedback import queries as feedback
 
 bp = Blueprint("queue", __name__)
 PAGE = 50
@@ -117,6 +118,7 @@ def _page(queue: Queue, limit: int) -> ResponseReturnValue:
         template, queue=queue, groups=grouped, total=len(rows), found=len(shown), next_cursor=following, kinds=kinds,
         chosen=chosen, orders=ORDERS, out=_rows("out", _out()) if queue == "mine" else [],
         bulk=bulk_steps(rows) if queue in {"mine", "group"} else [], coming=coming() if not rows else None,
+        to_comment=_open_for_comment() if not rows and queue == "mine" else 0,
         request_key=lambda: str(uuid4()),
     )  # fmt: skip
 
@@ -152,6 +154,12 @@ def coming() -> campaigns.Coming | None:
     """Return what comes next for somebody whose queue is empty: the round that is open, or the one that will be."""
     with reading(current.sessions()) as reader:
         return campaigns.coming(reader, current.business_today())
+
+
+def _open_for_comment() -> int:
+    """Return how many nominations everybody may comment on now: what there is to do for who has no task."""
+    with reading(current.sessions()) as reader:
+        return len(feedback.open_for_comment(reader, current.business_now()))
 
 
 def _tasks(queue: Queue, limit: int, chosen: Chosen) -> tuple[list[TaskView], str | None]:

@@ -47,11 +47,12 @@ def newest(key: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a table answered to example inputs: outputs and matched rows, or why it refused."""
+    """What a table answered to example inputs: outputs and matched rows, or why it refused and for which input."""
 
     outputs: Any = None
     rows: Sequence[dict[str, Any]] = ()
     fault: str = ""
+    column: str = ""
 
 
 @bp.get("/<string:key>/<string:day>")
@@ -79,7 +80,7 @@ def _try(reader: Session, model: Model, page: TablePage, typed: dict[str, str]) 
     try:
         decision = rulebook.ask(reader, model, page.key, given_inputs(model, page.key, typed), page.valid_from)
     except EngineError as fault:
-        return Trial(fault=str(fault))
+        return Trial(fault=str(fault), column=str(fault.details.get("column", "")))
     return Trial(plain_outputs(decision_outputs(decision.value)), matched_rows(decision))
 
 

@@ -14,6 +14,7 @@ from engine.views import EvaluationView, EventView
 from webapp import current
 from webapp.filters import day, label, moment, money
 from webapp.i18n import has, language, t
+from workflows.campaigns import queries as campaigns
 from workflows.labels import find_label
 from workflows.organisation import queries as organisation
 
@@ -72,6 +73,16 @@ def about_me(actor: Actor | None) -> dict[str, Any]:
         return {"my_post": "", "my_roles": []}
     roles = sorted({group for group in actor.groups if "@" not in group and group != "staff"})
     return {"my_post": post(actor.post), "my_roles": [label("roles", role) for role in roles]}
+
+
+def round_title(key: str) -> str:
+    """Return what an award round is called; its key for one that is not known."""
+    known = _words("round")
+    if key not in known:
+        with reading(current.sessions()) as reader:
+            found = campaigns.find_round(reader, key)
+            known[key] = found.title if found else key
+    return known[key]
 
 
 def task_words(name: str, step_key: str) -> str:
@@ -232,7 +243,7 @@ def page_link(cursor: str) -> str:
 def init_app(app: Flask) -> None:
     """Give the words to the templates."""
     for each in (
-        person, unit, post, task_words, code_words, outcome_words, event_words, event_details, evaluated_in,
-        event_kinds, variable_name, variable_words, page_link,
+        person, unit, post, round_title, task_words, code_words, outcome_words, event_words, event_details,
+        evaluated_in, event_kinds, variable_name, variable_words, page_link,
     ):  # fmt: skip
         app.add_template_global(each)

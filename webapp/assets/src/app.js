@@ -68,9 +68,7 @@ document.querySelectorAll('div.diagram').forEach((box) => {
   box.closest('details')?.addEventListener('toggle', () => toNow(box));
 });
 
-// Long rows and lists open on the entry that is shown, without moving the page.
-const chosen = document.querySelector('.sidenav [aria-current]');
-if (chosen) chosen.closest('ul').scrollLeft = chosen.offsetLeft - 60;
+// A long list opens on the entry that is shown, without moving the page.
 const moment = document.querySelector('.replay-list [aria-current]');
 if (moment) moment.closest('.replay-list').scrollTop = moment.offsetTop - 120;
 

@@ -28,37 +28,62 @@ def in_queue(actor: Actor, task: TaskView) -> bool:
 def require_may_act(actor: Actor, task: TaskView) -> None:
     """Refuse whoever is neither the assignee nor, when nobody holds the task, in its queue.
 
-    An assignee whose role has ended may not act either, unless the task was delegated to him. A personal task is also
-    its assignee's deputy's, where the domain lets that role be deputised.
+    An assignee whose role has ended may not act either, unless the task was delegated to him. A personal task is its
+    assignee's, who holds the role himself, and that of his deputy where the domain lets the role be deputised.
 
     Raises:
         TaskAlreadyClaimedError: a colleague of the same role holds it.
         NotYourTaskError: anything else.
 
     """
-    if task.assignee == actor.id:
+    if task.personal:
+        if in_queue(actor, task) and _is_personally(actor, task):
+            return
+    elif task.assignee == actor.id:
         if in_queue(actor, task) or task.owner is not None:
             return
     elif in_queue(actor, task):
-        if task.assignee is None or (task.personal and task.assignee in actor.givers(task.role, task.scope or None)):
+        if task.assignee is None:
             return
-        if not task.personal:
-            raise TaskAlreadyClaimedError("somebody else holds the task", task=str(task.id))
+        raise TaskAlreadyClaimedError("somebody else holds the task", task=str(task.id))
     raise NotYourTaskError("not your task", role=task.role)
+
+
+def _is_personally(actor: Actor, task: TaskView) -> bool:
+    """Tell whether a personal task is the actor's own, or that of a person in whose place he acts."""
+    scope = task.scope or None
+    if task.assignee == actor.id:
+        return not actor.givers(task.role, scope)
+    return task.assignee in actor.places(task.role, scope)
+
+
+def stands_in(actor: Actor, task: TaskView) -> bool:
+    """Tell whether a personal task belongs to somebody in whose place the actor may do it."""
+    return task.personal and task.assignee != actor.id and _is_personally(actor, task)
 
 
 def acting(actor: Actor, task: TaskView) -> Actor:
     """Return the actor as he acts on a task: in his own right, as a deputy, or for the owner who handed it to him."""
+    if task.personal:
+        return actor.standing_in_for(str(task.assignee)) if stands_in(actor, task) else actor
     givers = actor.givers(task.role, task.scope or None)
-    if task.personal and task.assignee in givers:
-        return actor.standing_in_for(task.assignee)
     if task.assignee == actor.id and task.owner is not None:
         return actor.standing_in_for(task.owner)
     return actor.standing_in_for(givers[0]) if givers else actor
 
 
-def acting_in(actor: Actor, roles: Iterable[str]) -> Actor:
-    """Return the actor as he acts in one of some roles: his own where he holds one, else in somebody's place."""
+def acting_in(actor: Actor, roles: Iterable[str], person_id: str = "") -> Actor:
+    """Return the actor as he acts in one of some roles: his own where he holds one, else in somebody's place.
+
+    Raises:
+        ForbiddenError: he names a person in whose place he holds none of them.
+
+    """
+    roles = list(roles)
+    if person_id not in {"", actor.id}:
+        if not any(person_id in actor.places(role) for role in roles):
+            raise ForbiddenError("not in this person's place", person=person_id)
+        return actor.standing_in_for(person_id)
     held = [role for role in sorted(roles) if actor.holds(role)]
     if not held or any(not actor.givers(role) for role in held):
         return actor

@@ -26,6 +26,8 @@ class Actor:
         name: the name to copy into the history's actor table; never into events.
         deputies: of groups held only in somebody's place, the persons in whose place they are held.
         on_behalf_of: the person in whose place this door is entered; written in every event beside the actor.
+        also_for: of groups held in his own right too, the persons in whose place they are held beside it. What is
+            shared he does in his own name; what belongs to one of them alone, as a ballot, in theirs.
 
     """
 
@@ -35,6 +37,7 @@ class Actor:
     name: str = ""
     deputies: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     on_behalf_of: str = ""
+    also_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def holds(self, role: str, scope: str | None = None) -> bool:
         """Tell whether the actor holds the role (for that scope, when one is given)."""
@@ -43,6 +46,10 @@ class Actor:
     def givers(self, role: str, scope: str | None = None) -> tuple[str, ...]:
         """Return in whose place the actor holds the role; nobody when he holds it himself."""
         return self.deputies.get(f"{role}@{scope}" if scope else role, ())
+
+    def places(self, role: str, scope: str | None = None) -> tuple[str, ...]:
+        """Return in whose place the actor may do what belongs to one holder of the role alone."""
+        return self.givers(role, scope) or self.also_for.get(f"{role}@{scope}" if scope else role, ())
 
     def standing_in_for(self, person_id: str) -> "Actor":
         """Return the actor as he acts in somebody's place; himself for nobody."""

@@ -97,7 +97,8 @@ class ActionStep:
     """A change that belongs to no case: an organisation record, a round, a sitting. Written on the system chain.
 
     `apply` returns ids of what it made. Used as the first step of a case it returns the case's first variables,
-    and under `business_key` the key the case gets.
+    and under `business_key` the key the case gets. `in_place_of` names the field that may say in whose place a deputy
+    acts, where somebody may act in the place of several, or in his own right and in another's place.
     """
 
     key: str
@@ -106,6 +107,7 @@ class ActionStep:
     apply: Callable[[StepContext, Values], Values]
     guard: Callable[[StepContext, Values], None] | None = None
     starts: str = ""
+    in_place_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def visible_task(task_id: UUID) -> TaskView:
     task = queries.get_task(current.engine(), task_id)
     actor = current.actor()
     scope = task.scope or None
-    mine = actor.id in (task.assignee, task.owner, task.completed_by) or task.assignee in actor.givers(task.role, scope)
+    stands_in = task.assignee in actor.places(task.role, scope) and (task.personal or actor.givers(task.role, scope))
+    mine = actor.id in (task.assignee, task.owner, task.completed_by) or stands_in
     shared = not task.personal and (actor.holds(task.role, scope) or may_see_case(task.business_key))
     if not (mine or shared or (not task.personal and actor.id in queries.heads_of(current.engine(), task))):
         raise ForbiddenError

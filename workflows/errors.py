@@ -24,6 +24,18 @@ class DeputyNotNeededError(ForbiddenError):
     code = "deputy_not_needed"
 
 
+class NoDeputyVotesError(ForbiddenError):
+    """By the policy `deputy_votes` in force when the line opened, nobody votes in a member's place (RULES F07, F11)."""
+
+    code = "no_deputy_votes"
+
+
+class DeputyIsMemberError(ForbiddenError):
+    """By the policy `deputy_votes` only somebody without a ballot of his own votes in a member's place."""
+
+    code = "deputy_is_member"
+
+
 class NotYourUnitError(ForbiddenError):
     """The person does not head the unit on whose behalf this is done."""
 

@@ -7,6 +7,7 @@ is about, is declared in the diagrams (`bpmn/README.md`), not here.
 from engine.context import StepContext
 from engine.registry import Guard
 from engine.views import TaskView
+from workflows.council import deputies
 from workflows.errors import (
     DeputyNotNeededError,
     NomineeMayNotActError,
@@ -52,7 +53,7 @@ def nominee_and_recused_keep_away(ctx: StepContext, task: TaskView) -> None:
 def _judged(ctx: StepContext, task: TaskView) -> list[str]:
     """Return whose act it would be: the actor's, and that of the person whose deputy he is."""
     giver = ctx.actor.on_behalf_of
-    deputised = task.role != "director" and giver in ctx.actor.givers(task.role, task.scope or None)
+    deputised = task.role != "director" and giver in ctx.actor.places(task.role, task.scope or None)
     return [ctx.actor.id, giver] if deputised else [ctx.actor.id]
 
 
@@ -87,5 +88,7 @@ def deputy_only_when_needed(ctx: StepContext, task: TaskView) -> None:
     raise DeputyNotNeededError("the director is not excluded from this case", duty=task.step_key)
 
 
-GUARDS: tuple[Guard, ...] = (nominee_and_recused_keep_away, deputy_only_when_needed)
+GUARDS: tuple[Guard, ...] = (
+    nominee_and_recused_keep_away, deputy_only_when_needed, deputies.only_where_allowed,
+)  # fmt: skip
 """In the order a person should read the refusals."""

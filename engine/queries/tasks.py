@@ -41,8 +41,8 @@ def list_tasks(
     """Return one page of a queue.
 
     Args:
-        queue: `mine` (what the actor holds), `group` (what his roles share), `out` (what he handed to others) and
-            `done` (latest first).
+        queue: `mine` (what the actor holds, and the personal tasks of those in whose place he does them), `group` (what
+            his roles share), `out` (what he handed to others) and `done` (latest first).
         text: only tasks whose name and business key hold each of its words, without case and accents.
         order: of open tasks: `created` oldest first, `due` what is due first, `priority` the most urgent first.
         priority: only tasks of this priority.
@@ -104,9 +104,23 @@ def _walks(queue: Queue, actor: Actor, awake_on: date | None) -> list[ColumnElem
     if queue == "out":
         return [UserTask.owner == actor.id]
     held = UserTask.assignee == actor.id
+    instead = _in_others_places(actor)
     if awake_on is None:
-        return [held]
-    return [held & UserTask.follow_up_on.is_(None), held & (UserTask.follow_up_on <= awake_on)]
+        return [held, *instead]
+    return [held & UserTask.follow_up_on.is_(None), held & (UserTask.follow_up_on <= awake_on), *instead]
+
+
+def _in_others_places(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return a condition for each person in whose place the actor does what is that person's alone; few have any."""
+    found: list[ColumnElement[bool]] = []
+    for group, givers in sorted({**actor.deputies, **actor.also_for}.items()):
+        role, _, scope = group.partition("@")
+        found += [
+            (UserTask.assignee == giver) & UserTask.personal.is_(True) & (UserTask.role == role)
+            & (UserTask.scope == scope)
+            for giver in givers
+        ]
+    return found
 
 
 def _walk(
@@ -140,16 +154,19 @@ def _containing(text: str) -> list[ColumnElement[bool]]:
 
 
 def count_tasks(engine: Engine, actor: Actor) -> dict[str, int]:
-    """Return how many open tasks the actor holds (`mine`) and his roles share (`group`), each up to 10,000."""
+    """Return how many open tasks stand in the queues `mine` and `group`, each of their walks up to 10,000."""
     with reading(engine.sessions) as session:
         mine = _count(session, UserTask.assignee, [actor.id])
+        mine += sum(_counted(session, walk) for walk in _in_others_places(actor))
         return {"mine": mine, "group": _count(session, UserTask.queue, sorted(actor.groups))}
 
 
 def _count(session: Session, column: InstrumentedAttribute[str | None], values: list[str]) -> int:
-    if not values:
-        return 0
-    counted: Select[Any] = select(literal(1)).where(column.in_(values), _OPEN).limit(MOST_COUNTED)
+    return _counted(session, column.in_(values)) if values else 0
+
+
+def _counted(session: Session, walk: ColumnElement[bool]) -> int:
+    counted: Select[Any] = select(literal(1)).where(walk, _OPEN).limit(MOST_COUNTED)
     return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
 
 

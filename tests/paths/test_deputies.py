@@ -7,10 +7,9 @@ import pytest
 from engine import queries
 from engine.commands.tasks import claim_task, release_task
 from engine.errors import InvalidInputError, NotYourTaskError, SeparationOfDutiesError
-from tests.office import Case, Office
+from tests.office import Office
 from tests.paths import stories
 from tests.paths.test_separation import gets
-from tests.support.traces import rows
 from workflows.errors import NomineeMayNotActError
 
 CHECK = "check_completeness"
@@ -111,33 +110,7 @@ def test_what_a_deputy_did_counts_as_done_by_both(office: Office) -> None:
     case.do("confirm_feedback_summary", "officer", note="")
 
 
-def at_the_vote(office: Office) -> Case:
-    case = stories.ready_for_council(office)
-    case.do("schedule_nomination", "secretary", session_key=stories.sitting(office, mode="OPEN"))
-    office.wait(hours=1)
-    return case
-
-
 def test_nobody_votes_in_anothers_place(office: Office) -> None:
     with pytest.raises(InvalidInputError) as refusal:
         names(office, "member", "staff", "council_member")
     assert refusal.value.details["fields"].keys() == {"role"}
-
-
-def test_a_deputy_votes_where_the_policy_lets_him(office: Office) -> None:
-    office.policy_changes("deputy_votes", "true")
-    office.wait(days=2)
-    with pytest.raises(InvalidInputError) as refusal:
-        names(office, "member", "member2", "council_member")
-    assert refusal.value.details["fields"].keys() == {"to_person_id"}, "one person, one ballot"
-    names(office, "member", "staff", "council_member", days=90)
-    case = at_the_vote(office)
-    ballot = case.task("cast_ballot", "member")
-    office.complete(ballot.id, office.actor("staff"), interest="NONE", choice="AGREE", manner="PRESENT")
-    (cast,) = [row for name, row in rows(office) if name == "open_ballot"]
-    assert cast["member_id"] == office.people["member"]
-    event = [event for event in case.history() if event.kind == "task.completed"][-1]
-    assert (event.actor_id, event.data["on_behalf_of"]) == (office.people["staff"], office.people["member"])
-    other = case.task("cast_ballot", "member2")
-    with pytest.raises(NotYourTaskError):
-        office.complete(other.id, office.actor("staff"), interest="NONE", choice="AGREE", manner="PRESENT")

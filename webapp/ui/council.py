@@ -11,6 +11,7 @@ from engine.errors import ForbiddenError
 from webapp import current
 from webapp.security import allowed
 from webapp.ui.navigation import COUNCIL
+from webapp.ui.seats import bench_of, waiting_for
 from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
 from workflows.council import queries
@@ -28,14 +29,14 @@ bp = Blueprint("council", __name__, url_prefix="/council")
 @allowed(*COUNCIL)
 def index() -> ResponseReturnValue:
     """List the sittings, newest first, with the standing council of today."""
-    me, on = current.actor().id, current.business_today()
+    on = current.business_today()
     with reading(current.sessions()) as reader:
         sessions = queries.list_sessions(reader)
         council = queries.council_on(reader, on)
         if council is not None:
             remember_people(str(member["person_id"]) for member in council.members)
         return render_template(
-            "council/index.html", sessions=sessions, council=council, open_ballots=queries.open_ballots_of(reader, me),
+            "council/index.html", sessions=sessions, council=council, open_ballots=waiting_for(reader),
             actions=actions_of("council", without=frozenset({"council.change_ballot", "council.close_session",
                                                              "council.record_attendance"})),
         )
@@ -77,7 +78,7 @@ def session(session_key: str) -> ResponseReturnValue:
                    for line in lines if line.mode == BallotMode.OPEN.value and shows["open_ballots"]}
         minutes = {line.line_id: queries.minutes_of(reader, line.line_id) for line in lines}
         return render_template(
-            "council/session.html", session=view, lines=lines, votes=queries.votes_of(reader, session_key, actor.id),
+            "council/session.html", session=view, lines=lines, bench=bench_of(reader, view),
             decided={line.nomination_id: decisions.director_decision_of(reader, line.nomination_id) for line in lines},
             ballots=ballots, shows=shows, minutes=minutes, agenda=nominations.views_by_key(reader, view.agenda),
             actions=actions_of("council", without=frozenset({"council.change_ballot", "council.create_session",

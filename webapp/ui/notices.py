@@ -16,7 +16,7 @@ from workflows.council import queries as council
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
 MOST = 200
-BALLOT = "council.line_opened"
+BALLOT, ANOTHERS_BALLOT = "council.line_opened", "council.line_opened_for_another"
 
 
 @bp.get("")
@@ -54,9 +54,11 @@ def open_notice(notice_id: UUID) -> ResponseReturnValue:
     mark_read(current.engine(), current.actor().id, notice_id)
     if notice is None:
         return redirect(url_for("notices.index"))
-    if notice.kind == BALLOT:
+    if notice.kind in {BALLOT, ANOTHERS_BALLOT}:
         with reading(current.sessions()) as reader:
             line = council.line_view(reader, notice.about)
+        if notice.kind == ANOTHERS_BALLOT:
+            return redirect(url_for("council.session", session_key=line.session_key))
         return redirect(url_for("ballots.show", session_key=line.session_key, line_id=line.line_id))
     if notice.kind.startswith(("repair.", "migration.")) or notice.kind == "instance.repaired":
         return redirect(url_for("operations.request_page", request_id=notice.about))

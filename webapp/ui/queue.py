@@ -21,6 +21,7 @@ from webapp.errors import error_text
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import CaseLine, case_lines
+from webapp.ui.seats import kept_ballots
 from workflows.campaigns import queries as campaigns
 from workflows.feedback import queries as feedback
 
@@ -128,6 +129,7 @@ def _rows(queue: str, tasks: Sequence[TaskView]) -> list[Row]:
     apart = queries.kept_apart(current.engine(), current.actor(), tasks) if queue == "group" and tasks else {}
     rests = queries.suspensions_of(current.engine(), {task.instance_id for task in tasks if task.suspended})
     words = {task.id: error_text(apart[task.id]) for task in tasks if task.id in apart}
+    words |= kept_ballots(tasks) if queue == "mine" else {}
     words |= {
         task.id: t("operations.suspended_task", reason=rests[task.instance_id].reason)
         for task in tasks if task.suspended and task.instance_id in rests

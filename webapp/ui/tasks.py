@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import queries
+from engine.access import stands_in
 from engine.commands import tasks as doors
 from engine.errors import (
     ConflictError,
@@ -23,12 +24,14 @@ from webapp import current
 from webapp.errors import error_text, is_fragment, status_of
 from webapp.forms import field_errors, fields_of, in_words, normalise, read_form, unplaced
 from webapp.i18n import language, t
+from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
 from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page
 from webapp.ui.choices import source
 from webapp.ui.dossier import dossier_of
+from webapp.ui.drafts import keep_draft, read_version
 from webapp.ui.hands import hands_of
 from webapp.ui.notes import notes_on
 from webapp.ui.signing import preview_of
@@ -42,8 +45,7 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks/<uuid:task_id>")
 def is_mine(task: TaskView) -> bool:
     """Tell whether I hold the task, or cast its ballot in the holder's place, and it still waits."""
     me = current.actor()
-    instead = task.personal and task.assignee in me.givers(task.role, task.scope or None)
-    return task.status == "open" and (task.assignee == me.id or instead)
+    return task.status == "open" and (task.assignee == me.id or stands_in(me, task))
 
 
 @bp.get("")
@@ -140,13 +142,11 @@ def draft(task_id: UUID) -> ResponseReturnValue:
     """Keep what is typed so far; answers with one quiet line and the draft's new version."""
     form = queries.task_form(current.engine(), task_id, current.actor())
     try:
-        version = doors.save_draft(current.engine(), task_id, current.actor(), read_form(form.schema, request.form),
-                                   _read_version())
+        version = keep_draft(task_id, read_form(form.schema, request.form))
     except StaleDraftError as error:
         return _both_texts(task_id, form.schema, error)
     except ConflictError as error:
-        return render_template("tasks/autosave.html", version=_read_version(),
-                               trouble=error_text(error))
+        return render_template("tasks/autosave.html", version=read_version(), trouble=error_text(error))
     return render_template("tasks/autosave.html", version=version, at=current.business_now())
 
 
@@ -154,19 +154,9 @@ def _both_texts(task_id: UUID, schema: Mapping[str, Any], error: StaleDraftError
     """Show what was saved elsewhere beside what stands in the form; going on saving is the person's choice."""
     stored, version = queries.stored_draft(current.engine(), task_id, current.actor())
     other = list(in_words(fields_of(schema, stored, language=language(), options=source())))
-    page = render_template("tasks/autosave.html", version=_read_version(), trouble=error_text(error),
+    page = render_template("tasks/autosave.html", version=read_version(), trouble=error_text(error),
                            other=other, other_version=version)
     return page, 200 if is_fragment() else 409  # a part of a page is swapped in only when it comes as a success
-
-
-def _read_version() -> int:
-    """Return the version the page has read; the one of the other text when the person chose to go on from there."""
-    return draft_version((request.form.getlist("_version") or ["0"])[-1])
-
-
-def draft_version(text: str) -> int:
-    """Return the version of a draft as the page says it; 0 for anything odd."""
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 @bp.post("/complete")
@@ -181,8 +171,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     if request.form.get("_restore") == "1":
         return render_task(task, values, whole=t("task.restored"))
     try:
-        doors.complete_task(current.engine(), task_id, current.actor(), values,
-                            idempotency_key=request.form.get("_key") or None)
+        doors.complete_task(current.engine(), task_id, current.actor(), values, idempotency_key=sent_key())
     except InvalidInputError as error:
         beside = field_errors(error)
         return render_task(task, values, beside, whole="" if beside else error_text(error), status=422)

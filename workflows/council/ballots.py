@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from engine.context import StepContext
 from engine.db import columns_of, value_of
-from workflows.council import box, rules, service
+from engine.statements import Statement
+from workflows.council import box, deputies, rules, service
 from workflows.council.models import (
     BallotChoice,
     BallotMode,
@@ -60,18 +61,20 @@ def receipt_id(line_id: str, member_id: str) -> str:
 
 
 def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotReceipt:
-    """Take the ballot of the member who acts, and keep a receipt that does not show it.
+    """Take the ballot of the member who acts, or in whose place somebody does; keep a receipt that does not show it.
 
     A declared interest recuses the member from the nomination; no ballot enters then.
 
     Raises:
-        NotAVoterError, RecusedMayNotActError: the member does not vote on this line.
+        NotAVoterError, RecusedMayNotActError: the member does not vote on this line, or the deputy not in his place.
+        NoDeputyVotesError, DeputyIsMemberError: the rules of the line let nobody, or not this person, vote for another.
         BallotAlreadyCastError: the member answered before.
         LineClosedError: the line was counted.
         InvalidInputError: no choice, a note on a secret ballot, or a written opinion where none are taken.
 
     """
     line = _line_for(ctx, line_id)
+    deputies.admit(ctx, line, declares_interest=paper.declares_interest)
     if paper.manner is Manner.WRITTEN_OPINION and not line.written_opinions:
         raise refuse("manner", "council_no_written_opinion")
     if paper.declares_interest:
@@ -90,17 +93,19 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
     return _receipt(ctx, line, ReceiptKind.VOTED, paper.manner)
 
 
-_LINE_AND_ANSWERS = sa.select(
-    *columns_of(SessionLine),
-    sa.exists().where(BallotReceipt.receipt_id == sa.bindparam("receipt")),
-    sa.exists().where(LineResult.line_id == sa.bindparam("line")),
-).where(SessionLine.line_id == sa.bindparam("line"))
+_LINE_AND_ANSWERS = Statement(
+    sa.select(
+        *columns_of(SessionLine),
+        sa.exists().where(BallotReceipt.receipt_id == sa.bindparam("receipt")),
+        sa.exists().where(LineResult.line_id == sa.bindparam("line")),
+    ).where(SessionLine.line_id == sa.bindparam("line"))
+)
 
 
 def _line_for(ctx: StepContext, line_id: str) -> SessionLine:
     """Return the line the actor may answer at now, read together with what forbids it in one statement."""
     asked = {"line": line_id, "receipt": receipt_id(line_id, member_of(ctx))}
-    found = ctx.session.connection().execute(_LINE_AND_ANSWERS, asked).first()
+    found = _LINE_AND_ANSWERS.first(ctx.session, asked)
     if found is None:
         raise UnknownLineError("no such line", line=line_id)
     *cells, has_answered, is_closed = found
@@ -139,9 +144,11 @@ def change_ballot(ctx: StepContext, line_id: str, choice: BallotChoice, note: st
         LineClosedError: it was counted.
         NoBallotToChangeError: the actor has no ballot on it.
         RecusedMayNotActError: the actor declared an interest since.
+        NoDeputyVotesError, DeputyIsMemberError: as for `cast_ballot`.
 
     """
     line = service.get_line(ctx.session, line_id)
+    deputies.admit(ctx, line)
     _require_voter(line, member_of(ctx))
     if member_of(ctx) in nominations.declared_recusals(ctx.session, line.nomination_id):
         raise RecusedMayNotActError("recused from this line", duty="council.change_ballot", why="declared")

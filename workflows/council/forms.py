@@ -33,8 +33,8 @@ def instant(**kwargs: Any) -> fields.AwareDateTime:
 
 
 def member_choices(ctx: StepContext) -> Sequence[tuple[str, str]]:
-    """Return who may sit in the council today: holders of the role, by name."""
-    people = organisation.people_of_role(ctx.session, sessions.MEMBER_ROLE, ctx.today)
+    """Return who may sit in the council today: holders of the role, by name; a deputy votes and does not sit."""
+    people = organisation.principals_of_role(ctx.session, sessions.MEMBER_ROLE, ctx.today)
     return _by_name(ctx, people)
 
 
@@ -171,18 +171,33 @@ class BallotForm(StepForm):
 
 @dataclass(frozen=True)
 class BallotPaperForm(MarshmallowForm):
-    """The ballot as the line's mode allows it: of a secret ballot the note is not even offered."""
+    """The ballot as the line's mode allows it: of a secret ballot the note is not even offered.
+
+    Who casts it in a member's place declares no interest for him: whoever has one declares it himself.
+    """
 
     def schema(self, ctx: StepContext) -> dict[str, Any]:
-        """Return the JSON Schema; it says whether the ballot is secret and what others will see."""
+        """Return the JSON Schema; it says whether the ballot is secret, what others will see, and whose it is."""
         found = super().schema(ctx)
         mode = self._mode(ctx)
         found["description"] = label(f"step_help.{self.key}.{mode.value}")
         found["x-secret"] = mode is BallotMode.SECRET
+        if (member_id := ctx.actor.on_behalf_of) not in {"", ctx.actor.id}:
+            self._in_place_of(ctx, member_id, found)
         if mode is BallotMode.SECRET:
             del found["properties"]["note"]
             found["x-order"] = [name for name in found["x-order"] if name != "note"]
         return found
+
+    def _in_place_of(self, ctx: StepContext, member_id: str, found: dict[str, Any]) -> None:
+        name = organisation.people_named(ctx.session, [member_id]).get(member_id, "")
+        found["description"] = f"{label(f'step_help.{self.key}.DEPUTY', name=name)} {found['description']}"
+        found["x-in-place-of"] = {"id": member_id, "name": name}
+        interest = found["properties"]["interest"]
+        interest["enum"] = ["NONE"]
+        interest["x-labels"] = {"NONE": label("council.no_interest_of_either", name=name)}
+        del found["properties"]["interest_reason"]
+        found["x-order"] = [key for key in found["x-order"] if key != "interest_reason"]
 
     @staticmethod
     def _mode(ctx: StepContext) -> BallotMode:
@@ -191,8 +206,9 @@ class BallotPaperForm(MarshmallowForm):
 
 
 class ChangeBallotForm(StepForm):
-    """Another choice on an open line."""
+    """Another choice on an open line; a deputy names the member whose ballot it is."""
 
+    member_id = Text(load_default="", longest=60)
     line_id = Text(required=True, longest=60, metadata={"example": "00000000-0000-4000-8000-000000000000"})
     choice = Choice(BallotChoice, enum="ballot_choice", required=True)
     note = Text(load_default="", longest=1_000, multiline=True)

@@ -72,7 +72,10 @@ def _read(session: Session, rows: Sequence[SessionLine]) -> _Around:
         _by_line(session, LineResult, ids), _by_line(session, LineOutcome, ids),
         _by_line(session, NoQuorumDecision, ids),
         nominations.views_by_key(session, {row.business_key for row in rows}),
-        organisation.people_named(session, {member for row in rows for member in row.members}),
+        organisation.people_named(
+            session, {member for row in rows for member in row.members}
+            | {receipt.recorded_by for found in receipts.values() for receipt in found},
+        ),
     )  # fmt: skip
 
 
@@ -111,7 +114,10 @@ def _members(
     recused = row.recused if result is None else result.recused_people
     kept_away = {str(one["person_id"]): str(one["reason"]) for one in recused}
     voted: dict[str, str] = {}
+    deputies: dict[str, str] = {}
     for receipt in receipts:
+        if receipt.by_deputy:
+            deputies[receipt.member_id] = around.names.get(receipt.recorded_by, "")
         if receipt.kind is ReceiptKind.VOTED:
             voted[receipt.member_id] = receipt.manner.value
         else:
@@ -124,7 +130,7 @@ def _members(
             state = "voted"
         yield MemberView(
             member, around.names.get(member, ""), titles.get(member, ""), seat_of(sitting, member).value, state,
-            voted.get(member, ""), kept_away.get(member, ""),
+            voted.get(member, ""), kept_away.get(member, ""), deputies.get(member, ""),
         )  # fmt: skip
 
 

@@ -97,28 +97,34 @@ def _check(ctx: StepContext, line: SessionLine, report: Report) -> None:
 
 
 def voted_in_person(ctx: StepContext, line: SessionLine) -> list[str]:
-    """Return the members who voted at the sitting, as their receipts say."""
+    """Return the members who voted at the sitting themselves, as their receipts say."""
     return [
         row.member_id for row in service.receipts_of(ctx.session, line.line_id)
-        if row.kind is ReceiptKind.VOTED and row.manner is Manner.PRESENT
+        if row.kind is ReceiptKind.VOTED and row.manner is Manner.PRESENT and not row.by_deputy
     ]  # fmt: skip
 
 
 def draft_of(ctx: StepContext, line_id: str) -> dict[str, Any]:
-    """Return what the record already tells of the minutes: place, times and who was there."""
+    """Return what the record already tells of the minutes: place, times, who was there, and who voted otherwise.
+
+    `written` are members who sent their ballot, `deputies` the names of those who voted in a member's place.
+    """
     line = service.get_line(ctx.session, line_id)
     sitting = sessions.get_session(ctx, line.session_key)
     attendance = newest(ctx.session, Attendance, "session_key", line.session_key)
     receipts = service.receipts_of(ctx.session, line_id)
     there = set(voted_in_person(ctx, line)) | set(attendance.present if attendance else ())
     why = {str(one["person_id"]): str(one["reason"]) for one in (attendance.absent if attendance else ())}
-    written = {row.member_id for row in receipts if row.kind is ReceiptKind.VOTED} - there
+    cast = [row for row in receipts if row.kind is ReceiptKind.VOTED and row.member_id not in there]
+    by_deputy = {row.member_id: row.recorded_by for row in cast if row.by_deputy}
+    names = organisation.people_named(ctx.session, by_deputy.values())
     absent = [one for one in line.members if one not in there]
     return {
         "began_at": line.opened_at.isoformat(), "ended_at": ctx.now.isoformat(), "place": sitting.place,
         "present": [one for one in line.members if one in there],
         "absent": [{"person_id": one, "reason": why.get(one, "")} for one in absent],
-        "written": [one for one in line.members if one in written],
+        "written": [row.member_id for row in cast if not row.by_deputy],
+        "deputies": {member: names.get(deputy, "") for member, deputy in by_deputy.items()},
     }  # fmt: skip
 
 

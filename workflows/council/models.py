@@ -146,7 +146,8 @@ class SessionLine(VersionedFact, Base):
 class BallotReceipt(VersionedFact, Base):
     """Proof that a member answered at a line: voted, or declared an interest. It says nothing of the choice.
 
-    `receipt_id` is `<line>:<member>`, so that nobody votes twice. `code` is shown to the member as proof.
+    `receipt_id` is `<line>:<member>`, so that nobody votes twice. `code` is shown to the member as proof. Of a ballot
+    cast in the member's place `recorded_by` is the deputy: the receipt bears both persons.
     """
 
     __tablename__ = "ballot_receipt"
@@ -158,6 +159,11 @@ class BallotReceipt(VersionedFact, Base):
     kind: Mapped[ReceiptKind]
     manner: Mapped[Manner]
     code: Mapped[str]
+
+    @property
+    def by_deputy(self) -> bool:
+        """Tell whether somebody answered in the member's place."""
+        return self.recorded_by != self.member_id
 
 
 class OpenBallot(VersionedFact, Base):

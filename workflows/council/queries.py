@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.history import Finding
 from engine.models import TaskStatus, UserTask
-from workflows.council import box, lines
+from workflows.council import box, deputies, lines
 from workflows.council.models import (
     AgendaItem,
     Attendance,
@@ -30,7 +30,7 @@ from workflows.facts import latest, newest
 from workflows.nominations import queries as nominations
 from workflows.organisation import queries as organisation
 
-BALLOT_STEP = "council.cast_ballot"
+BALLOT_STEP = deputies.BALLOT_STEP
 
 
 def council_on(session: Session, on: date) -> Council | None:
@@ -105,11 +105,12 @@ def ballots_of_line(session: Session, line_id: str) -> list[BallotView]:
     Callers show them only after `visibility.may_see("open_ballots", …)`.
     """
     rows = open_ballots(session, line_id)
-    names = organisation.people_named(session, [row.member_id for row in rows])
+    names = organisation.people_named(session, [one for row in rows for one in (row.member_id, row.recorded_by)])
     return [
-        BallotView(row.member_id, names.get(row.member_id, ""), row.choice.value, row.note, row.recorded_at)
+        BallotView(row.member_id, names.get(row.member_id, ""), row.choice.value, row.note, row.recorded_at,
+                   names.get(row.recorded_by, "") if row.recorded_by != row.member_id else "")
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def verify_boxes(session: Session, business_key: str | None = None) -> Iterator[Finding]:
@@ -138,17 +139,35 @@ def _digest_of_box(session: Session, line_id: str) -> str:
         return ""
 
 
-def open_ballots_of(session: Session, person_id: str) -> list[VoteView]:
-    """Return the lines a member may vote on now, in the order of their deadlines, with the task of each ballot."""
+def open_ballots_of(session: Session, person_id: str, *, deputy_id: str = "") -> list[VoteView]:
+    """Return the lines a member may vote on now, in the order of their deadlines, with the task of each ballot.
+
+    With `deputy_id` only those that who acts in the member's place may cast.
+    """
     tasks = _ballot_tasks(session, person_id)
-    found = _votes(session, _lines(session, SessionLine.line_id.in_(tasks)), person_id, tasks)
+    rows = _lines(session, SessionLine.line_id.in_(tasks)) if tasks else []
+    votes = _votes(session, rows, person_id, tasks) if rows else []
+    found = [_as_deputy(session, row, vote, deputy_id) for row, vote in zip(rows, votes, strict=True)]
+    found = [vote for vote in found if vote.state != "kept"]
     return sorted(found, key=lambda vote: (vote.deadline_at is None, vote.deadline_at, vote.business_key))
 
 
-def votes_of(session: Session, session_key: str, person_id: str) -> list[VoteView]:
-    """Return all lines of a sitting as one member meets them: open, voted, recused or closed."""
+def votes_of(session: Session, session_key: str, person_id: str, *, deputy_id: str = "") -> list[VoteView]:
+    """Return all lines of a sitting as one member meets them: open, voted, recused or closed.
+
+    With `deputy_id` they are seen by who acts in the member's place: what waits and is not his to cast is `kept`.
+    """
     rows = [row for row in _lines(session, SessionLine.session_key == session_key) if person_id in row.members]
-    return _votes(session, rows, person_id, _ballot_tasks(session, person_id))
+    found = _votes(session, rows, person_id, _ballot_tasks(session, person_id))
+    return [_as_deputy(session, row, vote, deputy_id) for row, vote in zip(rows, found, strict=True)]
+
+
+def _as_deputy(session: Session, row: SessionLine, vote: VoteView, deputy_id: str) -> VoteView:
+    """Return a line as the deputy of its member meets it; as it is when there is none or nothing waits."""
+    if deputy_id in {"", vote.member_id} or vote.state != "open":
+        return vote
+    refusal = deputies.why_not(session, row, deputy_id)
+    return vote if refusal is None else replace(vote, state="kept", task_id=None, refusal=refusal)
 
 
 def _ballot_tasks(session: Session, person_id: str) -> dict[str, UserTask]:
@@ -168,6 +187,7 @@ def _votes(
     ballots = {row.line_id: row for row in session.scalars(own)}
     counted = set(session.scalars(sa.select(LineResult.line_id).where(LineResult.line_id.in_(ids))))
     cases = nominations.views_by_key(session, {row.business_key for row in rows})
+    names = organisation.people_named(session, [one.recorded_by for one in receipts.values() if one.by_deputy])
     found = []
     for row in rows:
         receipt, ballot, task = receipts.get(row.line_id), ballots.get(row.line_id), tasks.get(row.line_id)
@@ -176,7 +196,8 @@ def _votes(
             row.line_id, row.session_key, row.nomination_id, row.business_key, case.nominee, case.unit,
             row.proposed_form.value, row.ballot_round, row.mode.value, row.deadline_at, "open",
             choice=ballot.choice.value if ballot else "", note=ballot.note if ballot else "",
-            code=receipt.code if receipt else "",
+            code=receipt.code if receipt else "", member_id=person_id,
+            deputy=names.get(receipt.recorded_by, "") if receipt and receipt.by_deputy else "",
         )  # fmt: skip
         if person_id not in row.voters or (receipt is not None and receipt.kind is ReceiptKind.RECUSED):
             view = replace(view, state="recused")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from engine.context import StepContext, Values
 from engine.tables import plain
-from workflows.council import box, rules, sessions
+from workflows.council import box, deputies, rules, sessions
 from workflows.council.models import (
     BallotMode,
     BallotReceipt,
@@ -71,6 +71,9 @@ def open_line(ctx: StepContext, session_key: str, nomination_id: str, ballot_rou
              members=len(line.members), recused=len(line.recused), voters=len(line.voters))  # fmt: skip
     for voter in line.voters:
         ctx.notify(voter, "council.line_opened", business_key=line.business_key, about=line.line_id)
+    standing_in = deputies.deputies_of(ctx.session, line.voters, ctx.today)
+    for deputy in sorted({one for found in standing_in.values() for one in found}):
+        ctx.notify(deputy, "council.line_opened_for_another", business_key=line.business_key, about=line.line_id)
     if not line.voters:
         _write_result(ctx, line)
     return line

@@ -178,7 +178,7 @@ def _check_people(ctx: StepContext, seated: Composition, on: date, problems: Pro
     people = [*members, *([seated.secretary_id] if seated.secretary_id not in members else [])]
     named = organisation.people_named(ctx.session, people)
     posts = organisation.posts_on(ctx.session, on, people)
-    voting = set(organisation.people_of_role(ctx.session, MEMBER_ROLE, on))
+    voting = set(organisation.principals_of_role(ctx.session, MEMBER_ROLE, on))
     for person in people:
         field = "members" if person in members else "secretary_id"
         name = named.get(person, "")

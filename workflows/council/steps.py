@@ -79,7 +79,7 @@ def prefill_ballot(_ctx: StepContext) -> Values:
 
 
 def change_ballot(ctx: StepContext, values: Values) -> Values:
-    """Change an open ballot."""
+    """Change an open ballot; the door has put the actor in the place of the member who is named."""
     ballots.change_ballot(ctx, values["line_id"], BallotChoice(values["choice"]), values["note"])
     return {"line_id": values["line_id"]}
 
@@ -121,10 +121,11 @@ def confirm_as_secretary(ctx: StepContext, values: Values) -> Values:
 def prefill_minutes(ctx: StepContext) -> Values:
     """Open the minutes with what the record tells."""
     draft = minutes.draft_of(ctx, _line(ctx))
-    written = set(draft.pop("written"))
+    known = dict.fromkeys(draft.pop("written"), label("council.written_opinion"))
+    for member, name in draft.pop("deputies").items():
+        known[member] = label("council.voted_by_deputy", name=name)
     for absence in draft["absent"]:
-        if absence["person_id"] in written and not absence["reason"]:
-            absence["reason"] = label("council.written_opinion")
+        absence["reason"] = absence["reason"] or known.get(absence["person_id"], "")
     return draft
 
 
@@ -151,7 +152,7 @@ STEPS: tuple[AnyStep, ...] = (
     ActionStep("council.record_attendance", _form("council.record_attendance", forms.AttendanceForm), SECRETARIES,
                record_attendance),
     ActionStep("council.change_ballot", _form("council.change_ballot", forms.ChangeBallotForm),
-               frozenset({"council_member"}), change_ballot),
+               frozenset({"council_member"}), change_ballot, in_place_of="member_id"),
     UserStep("council.schedule_nomination", _form("council.schedule_nomination", forms.ScheduleForm),
              schedule_nomination, ("session_key", "session_opens_at")),
     ServiceStep("council.open_line", open_line, LINE_OUTPUTS),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.errors import ForbiddenError
 from workflows.rulebook.queries import RuleRow
 
 
@@ -17,6 +18,7 @@ class MemberView:
             `present`, `absent` or `unknown`.
         manner: PRESENT or WRITTEN_OPINION of who voted, else empty.
         reason: why recused (`self`, `family`, …), or the typed reason of an absence.
+        deputy: the name of who voted in the member's place, empty when nobody did.
 
     """
 
@@ -27,6 +29,7 @@ class MemberView:
     state: str
     manner: str = ""
     reason: str = ""
+    deputy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,16 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class VoteView:
-    """A line as one member meets it in the list of nominees.
+    """A line as one member, `member_id`, meets it in the list of nominees.
 
     Attributes:
-        state: `open` (the member may vote now), `voted`, `recused` or `closed`.
+        state: `open` (the ballot may be cast now), `voted`, `recused`, `closed` or `kept` (it waits for the member, the
+            deputy may not cast it: `refusal` says why).
         task_id: the ballot's task while the state is `open`.
-        choice, note: the member's own ballot of an open line, which may be changed while the line is open; empty
-            on a secret line.
+        choice, note: the member's ballot of an open line, which may be changed while the line is open; empty on a
+            secret line.
         code: the code of the member's receipt, once there is one.
+        deputy: the name of who cast it in the member's place, empty when nobody did.
 
     """
 
@@ -158,14 +163,18 @@ class VoteView:
     choice: str = ""
     note: str = ""
     code: str = ""
+    member_id: str = ""
+    deputy: str = ""
+    refusal: ForbiddenError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BallotView:
-    """A ballot of an open line, for whoever may see `open_ballots`."""
+    """A ballot of an open line, for whoever may see `open_ballots`; `deputy` cast it in the member's place."""
 
     member_id: str
     member: str
     choice: str
     note: str
     at: datetime
+    deputy: str = ""

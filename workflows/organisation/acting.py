@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.context import Actor
+from engine.statements import Statement
 from workflows.facts import in_force, latest
 from workflows.organisation.models import Delegation, Person, Post, PostHolding, RoleGrant, Unit
 
@@ -25,6 +26,7 @@ class RolesView:
         groups: keys for the engine, also of what is held in somebody's place.
         deputy_for: roles that are only deputised.
         givers: for each group that is only deputised, the persons in whose place it is held.
+        also_for: for each group held in one's own right, the persons in whose place it is held beside it.
 
     """
 
@@ -33,6 +35,7 @@ class RolesView:
     post: str
     deputy_for: frozenset[str] = frozenset()
     givers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def grants(on: Any) -> sa.Select[RoleGrant]:
@@ -64,7 +67,7 @@ def held_posts(on: Any) -> sa.Select[str, Post, Unit]:
 
 
 @cache
-def _acting() -> sa.CompoundSelect[Any]:
+def _acting() -> Statement:
     """Build the statement once: rows of a kind with four texts each."""
     person, on = sa.bindparam("person_id", type_=sa.String), sa.bindparam("on", type_=sa.Date)
     nothing = sa.literal("", sa.String)
@@ -87,16 +90,16 @@ def _acting() -> sa.CompoundSelect[Any]:
     post = held_posts(on).where(PostHolding.person_id == person).limit(1).with_only_columns(
         Post.post_id.label("post_id"), Post.title.label("title")
     ).subquery()  # fmt: skip
-    return sa.union_all(
+    return Statement(sa.union_all(
         named.with_only_columns(*row(_PERSON, Person.full_name)),
         own.with_only_columns(*row(_OWN, RoleGrant.role, sa.func.coalesce(RoleGrant.unit_id, ""))),
         handed,
         sa.select(*row(_POST, post.c.post_id, post.c.title)),
-    )
+    ))  # fmt: skip
 
 
 def _rows(session: Session, person_id: str, on: date) -> Sequence[tuple[str, str, str, str, str]]:
-    found = session.connection().execute(_acting(), {"person_id": person_id, "on": on})
+    found = _acting().all(session, {"person_id": person_id, "on": on})
     return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
 
 
@@ -110,16 +113,18 @@ def _roles(rows: Sequence[tuple[str, str, str, str, str]]) -> RolesView:
         if kind == _OWN:
             own |= _groups_of(role, unit_id)
     givers: dict[str, tuple[str, ...]] = {}
+    also_for: dict[str, tuple[str, ...]] = {}
     handed = (row for row in rows if row[0] == _HANDED)
     for _kind, role, unit_id, giver, _delegation in sorted(handed, key=lambda row: row[4]):
-        for group in _groups_of(role, unit_id) - own:
-            givers[group] = tuple(dict.fromkeys((*givers.get(group, ()), giver)))
+        for group in _groups_of(role, unit_id):
+            found = also_for if group in own else givers
+            found[group] = tuple(dict.fromkeys((*found.get(group, ()), giver)))
     groups = own | givers.keys()
     post_id, title = next(((row[1], row[2]) for row in rows if row[0] == _POST), ("", ""))
     if post_id:
         groups.add(STAFF)
     deputised = frozenset(group for group in givers if "@" not in group)
-    return RolesView(frozenset(groups), post_id, title, deputised, givers)
+    return RolesView(frozenset(groups), post_id, title, deputised, givers, also_for)
 
 
 def roles_on(session: Session, person_id: str, on: date) -> RolesView:
@@ -138,4 +143,4 @@ def actor_for(session: Session, person_id: str, on: date) -> Actor | None:
     if name is None:
         return None
     roles = _roles(rows)
-    return Actor(person_id, roles.groups, roles.post_id, name, roles.givers)
+    return Actor(person_id, roles.groups, roles.post_id, name, roles.givers, also_for=roles.also_for)

@@ -10,7 +10,7 @@ from workflows.facts import amend, in_force, latest, newest, write_new
 from workflows.forms import Problems, refuse
 from workflows.organisation.models import Delegation, Relation, RelationKind, RoleGrant
 from workflows.organisation.queries import STAFF, posts_on, principals_of_role
-from workflows.organisation.rules import Period, period_of, words
+from workflows.organisation.rules import DeputyVotes, Period, deputy_votes, period_of, words
 from workflows.organisation.service import check_end, get_person, get_unit, require_order
 from workflows.roles import deputy_roles, load_roles, scoped_roles, voting_roles
 
@@ -78,13 +78,13 @@ def delegate_role(
 ) -> Delegation:  # fmt: skip
     """Hand a role to a deputy for some days; it counts while the giver holds the role (RULES A07).
 
-    A role that votes is handed on only where the policy `deputy_votes` lets deputies vote, and to nobody who has a
-    vote himself; the table asked is written with the delegation.
+    A role that votes is handed on only where the policy `deputy_votes` lets deputies vote, and to somebody who has a
+    vote himself only where it says so; the table asked is written with the delegation.
 
     Raises:
         InvalidInputError: the role may not be handed on, the giver does not hold it on the first day (for that unit,
-            when one is named), the receiver holds no post then, is the giver or votes himself, or the same delegation
-            stands on some of those days.
+            when one is named), the receiver holds no post then, is the giver or may not vote for him, or the same
+            delegation stands on some of those days.
 
     """
     get_person(ctx, from_person_id, "from_person_id")
@@ -120,10 +120,11 @@ def delegate_role(
 
 
 def _check_vote(ctx: StepContext, problems: Problems, role: str, to_person_id: str, on: date) -> None:
-    """Note why a vote may not be handed on: one person has one ballot (RULES F11), and the policy may forbid it."""
-    if plain(ctx.decide("policy", {"parameter": "deputy_votes"}, on)) is not True:
+    """Note why a vote may not be handed on: the policy may forbid it, or keep apart who has a ballot of his own."""
+    allowed = deputy_votes(plain(ctx.decide("policy", {"parameter": "deputy_votes"}, on)))
+    if allowed is DeputyVotes.NOBODY:
         problems.add("role", "org_vote_not_delegable")
-    elif to_person_id in principals_of_role(ctx.session, role, on):
+    elif allowed is DeputyVotes.NON_MEMBERS and to_person_id in principals_of_role(ctx.session, role, on):
         problems.add("to_person_id", "org_votes_already")
 
 

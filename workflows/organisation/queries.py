@@ -255,6 +255,13 @@ def delegations_of(session: Session, person_id: str, on: date) -> list[Delegatio
     return list(session.scalars(query.order_by(Delegation.valid_from, Delegation.delegation_id)))
 
 
+def delegations_of_role(session: Session, role: str, on: date) -> list[Delegation]:
+    """Return the delegations of a role that hold on a day while their givers hold it, in the order of their ids."""
+    holders = set(principals_of_role(session, role, on))
+    rows = session.scalars(delegations(on).where(Delegation.role == role).order_by(Delegation.delegation_id))
+    return [row for row in rows if row.from_person_id in holders]
+
+
 def sorted_by_name(views: Iterable[UnitView]) -> list[UnitView]:
     """Return units in the order of the Vietnamese alphabet."""
     return sorted(views, key=lambda view: collation_key(view.name))

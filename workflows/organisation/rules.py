@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 from unicodedata import normalize
 
@@ -33,6 +34,25 @@ class Period:
         if self.first < other.first:
             return False
         return other.last is None or (self.last is not None and self.last <= other.last)
+
+
+class DeputyVotes(StrEnum):
+    """Who may vote in the place of somebody who votes, as the policy `deputy_votes` says."""
+
+    NOBODY = "NOBODY"
+    NON_MEMBERS = "NON_MEMBERS"
+    ANYBODY = "ANYBODY"
+
+
+def deputy_votes(policy: object) -> DeputyVotes:
+    """Return what the policy `deputy_votes` lets deputies do: `true`, `"NON_MEMBERS"`, and anything else is no.
+
+    With `NON_MEMBERS` only somebody who has no vote himself; with `true` a member too, who then casts his own ballot
+    and, apart from it, the other one.
+    """
+    if policy is True:
+        return DeputyVotes.ANYBODY
+    return DeputyVotes.NON_MEMBERS if policy == DeputyVotes.NON_MEMBERS else DeputyVotes.NOBODY
 
 
 class Dated(Protocol):

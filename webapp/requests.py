@@ -6,6 +6,7 @@ from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 NUL = "\0"
+LONGEST_KEY = 200
 
 
 class CleanRequest(Request):
@@ -19,6 +20,11 @@ class CleanRequest(Request):
         """The parameters of the address."""
         given = super().args
         return ImmutableMultiDict([(name.replace(NUL, ""), text.replace(NUL, "")) for name, text in given.items(True)])
+
+
+def sent_key() -> str | None:
+    """Return the key a form bears in `_key`, by which the same form sent again gets the first answer; None without."""
+    return request.form.get("_key", "").replace(NUL, "")[:LONGEST_KEY] or None
 
 
 def _refuse_nameless_paths() -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from webapp.auth import service
 from webapp.errors import error_text
 from webapp.forms import normalise
 from webapp.i18n import t
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.choices import people
 from webapp.ui.findings import lines_of
@@ -52,7 +53,7 @@ def index() -> ResponseReturnValue:
     ]
     disk = shutil.disk_usage(here.settings.data_dir)
     return render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine),
-                           disk_free=disk.free * 100 // disk.total, disk=disk)
+                           disk_free=disk.free * 100 // disk.total, disk=disk, post_key=str(uuid4()))
 
 
 @bp.get("/people")
@@ -182,6 +183,10 @@ def advance() -> ResponseReturnValue:
         flash(t("admin.clock_wrong"))
         return redirect(url_for("admin.index"))
     by = timedelta(days=int(days))
-    fired = advance_business_clock(current.engine(), current.actor(), by)
-    flash(t("admin.clock_moved", days=by.days, fired=fired))
+    try:
+        fired = advance_business_clock(current.engine(), current.actor(), by, idempotency_key=sent_key())
+    except ConflictError as error:  # the form was sent before, with another number of days
+        flash(error_text(error))
+    else:
+        flash(t("admin.clock_moved", days=by.days, fired=fired))
     return redirect(url_for("admin.index"))

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import queries
-from engine.commands.tasks import save_draft
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text
@@ -14,7 +13,8 @@ from webapp.forms import field_errors, normalise, read_form
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import nomination_of
-from webapp.ui.tasks import draft_version, is_mine, render_task
+from webapp.ui.drafts import keep_draft
+from webapp.ui.tasks import is_mine, render_task
 from webapp.ui.uploads import FILING_STEPS, file_upload
 from webapp.visibility import visible_task
 
@@ -34,7 +34,7 @@ def add(task_id: UUID) -> ResponseReturnValue:
     try:
         file_upload(task, nomination.id, request.files.get("_file"), request.form.get("_file_kind", ""),
                     request.form.get("_replaces", ""))
-        save_draft(current.engine(), task_id, current.actor(), values, draft_version(request.form.get("_version", "0")))
+        keep_draft(task_id, values)
     except InvalidInputError as error:
         return render_task(task, values, field_errors(error), whole=error_text(error), status=422)
     except ConflictError as error:

@@ -15,6 +15,7 @@ from webapp import current
 from webapp.errors import error_text
 from webapp.filters import label
 from webapp.forms import field_errors, normalise
+from webapp.requests import sent_key
 from workflows.decisions import queries as decisions
 from workflows.documents import queries as documents
 from workflows.documents.models import DocumentKind
@@ -104,6 +105,8 @@ def store(upload: UploadedFile | None, field: str) -> str:
 def file_upload(task: TaskView, nomination_id: str, upload: UploadedFile | None, kind: str, document_id: str) -> None:
     """Store an uploaded file and file it: in the dossier, or as the signed scan of the nomination's decision.
 
+    The same file sent again by the same page is filed once.
+
     Raises:
         InvalidInputError: the file, or its filing, was refused; the sentences are under `_file`.
         EngineError: the filing itself is refused.
@@ -118,9 +121,15 @@ def file_upload(task: TaskView, nomination_id: str, upload: UploadedFile | None,
         values |= {"subject_id": nomination_id, "kind": kind} | ({"document_id": document_id} if document_id else {})
         action = "documents.file_document"
     try:
-        perform_action(current.engine(), action, current.actor(), values)
+        perform_action(current.engine(), action, current.actor(), values, idempotency_key=_key_of(values["sha256"]))
     except InvalidInputError as error:
         raise InvalidInputError("the filing was refused", fields={"_file": _sentences(error)}) from error
+
+
+def _key_of(sha256: str) -> str | None:
+    """Return the name of this filing; another file of the page is another one."""
+    key = sent_key()
+    return f"{key}:file:{sha256}" if key else None
 
 
 def _sentences(error: EngineError) -> list[str]:

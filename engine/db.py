@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, create_engine, event, inspect
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from engine.statements import Statement
@@ -254,9 +258,10 @@ def open_database(url: str, *, patience: float = LOCK_PATIENCE) -> tuple[Engine,
         event.listen(engine, "begin", _begin_immediate)
     else:
         engine = create_engine(
-            url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True,
+            url, hide_parameters=True, pool_size=10, max_overflow=10,
             connect_args={"options": f"-c lock_timeout={int(patience * 1000)}"},
         )  # fmt: skip
+        _ask_the_rested(engine)
     return engine, session_factory(engine)
 
 
@@ -265,6 +270,29 @@ def session_factory(engine: Engine) -> SessionFactory:
     factory = sessionmaker(engine, expire_on_commit=False)
     event.listen(factory, "before_flush", _guard_facts)
     return factory
+
+
+UNASKED_SECONDS = 1.0
+"""A connection that rested longer is asked whether its server is still there; under load that would be a journey more
+for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""
+
+
+def _ask_the_rested(database: Engine) -> None:
+    """Let connections that lay unused be asked when they are taken up; one whose server has gone is replaced."""
+    since = "rests_since"
+
+    def rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[since] = time.monotonic()
+
+    def wake(connection: Any, record: ConnectionPoolEntry, _proxied: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get(since, math.inf) > UNASKED_SECONDS:
+            try:
+                database.dialect.do_ping(connection)
+            except database.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    event.listen(database, "checkin", rest)
+    event.listen(database, "checkout", wake)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

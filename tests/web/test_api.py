@@ -10,6 +10,7 @@ from flask import g
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
+from engine.db import reading
 from engine.views import EventView
 from tests.office import PDF
 from tests.web.api import PASSWORD, Caller, Service
@@ -358,7 +359,7 @@ def test_token_ends_after_its_time(service: Service) -> None:
 
     head = service.caller("head")
     now = service.office.engine.machine_clock.now()
-    sessions = service.office.engine.sessions
-    assert accounts.find_session(sessions, head.token, now + timedelta(hours=11), "token") is not None
-    assert accounts.find_session(sessions, head.token, now + timedelta(hours=13), "token") is None
-    assert accounts.find_session(sessions, head.token, now, "browser") is None
+    with reading(service.office.engine.sessions) as session:
+        assert accounts.find_session(session, head.token, now + timedelta(hours=11), "token") is not None
+        assert accounts.find_session(session, head.token, now + timedelta(hours=13), "token") is None
+        assert accounts.find_session(session, head.token, now, "browser") is None

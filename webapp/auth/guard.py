@@ -11,7 +11,7 @@ from engine.context import Actor
 from engine.db import reading
 from engine.errors import ForbiddenError
 from webapp.auth.errors import PasswordChangeNeededError, SignInNeededError, StaleFormError
-from webapp.auth.service import find_session
+from webapp.auth.service import find_session, push_on
 from webapp.auth.views import AccountView
 from webapp.current import business_today, composition
 from webapp.security import ANYONE, LOCAL, STAFF, csrf, roles_for
@@ -26,10 +26,11 @@ login_manager = LoginManager()
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The account of a request, as Flask-Login hands it on."""
+    """The account of a request and as what its person may act today, as Flask-Login hands them on."""
 
-    def __init__(self, account: AccountView) -> None:
+    def __init__(self, account: AccountView, actor: Actor) -> None:
         self.account = account
+        self.actor = actor
 
     def get_id(self) -> str:
         """Return the account's id."""
@@ -44,15 +45,22 @@ def bearer_token() -> str | None:
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def load_account(_request: object) -> SignedIn | None:
-    """Find the account by bearer token or, without one, by the browser's session."""
+    """Find account and actor by bearer token or, without one, by the browser's session; one transaction."""
     here = composition()
-    now = here.machine_clock.now()
-    if bearer := bearer_token():
-        account = find_session(here.sessions, bearer, now, kind="token")
-    else:
-        token = session.get(TOKEN)
-        account = find_session(here.sessions, token, now, idle=idle_time()) if isinstance(token, str) else None
-    return SignedIn(account) if account else None
+    now, today = here.machine_clock.now(), business_today()
+    bearer = bearer_token()
+    token = bearer or session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    with reading(here.sessions) as reader:
+        living = find_session(reader, token, now, kind="token" if bearer else "browser")
+        if living is None:
+            return None
+        account = living.account
+        actor = actor_for(reader, account.person_id, today) or Actor(account.person_id, name=account.username)
+    if not bearer:
+        push_on(here.sessions, token, living, now, idle_time())
+    return SignedIn(account, actor)
 
 
 def idle_time() -> timedelta:
@@ -96,13 +104,9 @@ def check_request() -> ResponseReturnValue | None:
 
 
 def _identify() -> None:
-    g.account = None
-    g.actor = None
-    if current_user.is_authenticated:
-        g.account = current_user.account
-        with reading(composition().sessions) as reader:
-            person = g.account.person_id
-            g.actor = actor_for(reader, person, business_today()) or Actor(person, name=g.account.username)
+    known = current_user.is_authenticated
+    g.account = current_user.account if known else None
+    g.actor = current_user.actor if known else None
 
 
 def _check_origin() -> None:

@@ -1,14 +1,16 @@
-"""What may be done with accounts and sessions. Every function opens its own transaction; time is an argument."""
+"""What may be done with accounts and sessions. Time is an argument."""
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.db import SessionFactory, reading, unit_of_work
+from engine.db import SessionFactory, columns_of, reading, unit_of_work, value_of
+from engine.statements import Statement
 from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, UsernameTakenError, WeakPasswordError
 from webapp.auth.models import Account, LoginAttempt, WebSession
 from webapp.auth.passwords import hash_password, matches, needs_rehash, nobody, normal_username
@@ -136,25 +138,38 @@ def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datet
         session.add(LoginAttempt(id=uuid4(), username=name, address=address, at=now))
 
 
-def find_session(sessions: SessionFactory, token: str, now: datetime, kind: str = "browser",
-                 idle: timedelta = IDLE) -> AccountView | None:
-    """Return the account of a living session, None when it is unknown, over or disabled; push its idle end on."""
-    key = _secret_hash(token)
-    query = (
-        select(WebSession.expires_at, WebSession.ends_at, WebSession.seen_at, Account)
-        .join(Account, Account.id == WebSession.account_id)
-        .where(WebSession.token_hash == key, WebSession.kind == kind)
-    )
-    with reading(sessions) as session:
-        living = session.execute(query).one_or_none()
-        account = account_view(living.Account) if living else None
-    if living is None or account is None or account.disabled or now >= min(living.expires_at, living.ends_at):
+_LIVING = Statement(
+    select(WebSession.expires_at, WebSession.ends_at, WebSession.seen_at, *columns_of(Account))
+    .join(Account, Account.id == WebSession.account_id)
+    .where(WebSession.token_hash == bindparam("token_hash"), WebSession.kind == bindparam("kind"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LivingSession:
+    """A session that holds: whose it is, when it ends at the latest, and when it was last heard of."""
+
+    account: AccountView
+    ends_at: datetime
+    seen_at: datetime
+
+
+def find_session(session: Session, token: str, now: datetime, kind: str = "browser") -> LivingSession | None:
+    """Return a living session by its secret, None when it is unknown or over or its account disabled."""
+    cells = _LIVING.first(session, {"token_hash": _secret_hash(token), "kind": kind})
+    if cells is None:
         return None
-    if kind == "browser" and now - living.seen_at >= TOUCH_EVERY:
+    expires_at, ends_at, seen_at, *account = cells
+    found = LivingSession(account_view(value_of(Account, account)), ends_at, seen_at)
+    return None if found.account.disabled or now >= min(expires_at, ends_at) else found
+
+
+def push_on(sessions: SessionFactory, token: str, living: LivingSession, now: datetime, idle: timedelta) -> None:
+    """Push the idle end of a browser's session on, at most once a minute."""
+    if now - living.seen_at >= TOUCH_EVERY:
         with unit_of_work(sessions) as session:
-            session.execute(update(WebSession).where(WebSession.token_hash == key)
+            session.execute(update(WebSession).where(WebSession.token_hash == _secret_hash(token))
                             .values(seen_at=now, expires_at=min(now + idle, living.ends_at)))
-    return account
 
 
 def sign_out(sessions: SessionFactory, token: str) -> None:

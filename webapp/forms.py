@@ -59,8 +59,6 @@ class FieldView:
     options: tuple[Option, ...] = ()
     errors: tuple[str, ...] = ()
     maximum_length: int | None = None
-    minimum: Any = None
-    maximum: Any = None
     rows: tuple[tuple["FieldView", ...], ...] = field(default=())
     fixed: bool = False
     folded: bool = False
@@ -191,7 +189,7 @@ def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, 
         title=_bilingual(schema, "title", language) or name, hint=_bilingual(schema, "description", language),
         widget=widget, required=required, value=_shown(value, widget), options=choices,
         errors=tuple(sentence for part in own for sentence in _sentences(part)),
-        maximum_length=schema.get("maxLength"), minimum=schema.get("minimum"), maximum=schema.get("maximum"),
+        maximum_length=schema.get("maxLength"),
         rows=rows, fixed=schema.get("minItems") is not None and schema.get("minItems") == schema.get("maxItems"),
         folded=bool(schema.get("x-folded")),
     )

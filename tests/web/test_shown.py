@@ -52,3 +52,39 @@ def test_a_long_list_of_people_has_pages(read_only: Shell, monkeypatch: pytest.M
     assert [len(found) for found in names] == [3, 3]
     assert not names[0] & names[1]
     assert "Không có ai khớp" in browser.get("/admin/people?q=zzzz").text
+
+
+def test_a_form_about_something_says_about_what(read_only: Shell) -> None:
+    case = read_only.case("feedback")
+    page = read_only.browser("member").get(f"/do/nominations.declare_interest?nomination={case.key}").text
+    assert f"<strong>{case.key}</strong>" in page
+
+
+def test_a_name_of_nothing_is_told_beside_its_field_and_keeps_what_was_typed(shell: Shell) -> None:
+    member, path = shell.browser("member"), "/do/nominations.declare_interest"
+    member.get(path)
+    answer = member.post(path, {"nomination": "ĐN-1999-001", "reason": "Cùng học một lớp."})
+    assert answer.status_code == 404
+    assert "Cùng học một lớp." in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_who_votes_on_a_case_declares_an_interest_in_the_ballot(read_only: Shell) -> None:
+    member = read_only.browser("member")
+    voting, heard = (read_only.case(stage) for stage in ("open_vote", "feedback"))
+    assert "nominations.declare_interest" not in member.get(f"/nominations/{voting.nomination_id}").text
+    assert "nominations.declare_interest" in member.get(f"/nominations/{heard.nomination_id}").text
+
+
+def test_who_is_kept_away_from_a_ballot_reads_why_on_its_page(shell: Shell) -> None:
+    case = shell.case("open_vote")
+    task = case.task("cast_ballot", "member")
+    member, path = shell.browser("member"), "/do/nominations.declare_interest"
+    member.get(path)
+    assert member.post(path, {"nomination": case.key, "reason": "Người nhà."}).status_code == 302
+    page = member.get(f"/tasks/{task.id}")
+    assert page.status_code == 200
+    assert "phải tránh" in page.text
+    sent = member.post(f"/tasks/{task.id}/complete", {"interest": "NONE", "choice": "AGREE", "note": "Rất xứng đáng."})
+    assert sent.status_code == 403
+    assert "Rất xứng đáng." in sent.text

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands.actions import perform_action
 from engine.commands.messages import correlate
-from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError
+from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from webapp import current
 from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
@@ -97,7 +97,7 @@ def perform(step_key: str) -> ResponseReturnValue:
         values = _typed(schema)
         perform_action(current.engine(), step_key, current.actor(), values,
                        idempotency_key=request.form.get("_key") or None)
-    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+    except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))
     return redirect(safe_next(request.form.get("_next")))
@@ -137,12 +137,19 @@ def send_message(step_key: str) -> ResponseReturnValue:
     try:
         correlate(current.engine(), step_key, business_key, current.actor(), values,
                   idempotency_key=request.form.get("_key") or None)
-    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+    except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))
     return redirect(safe_next(request.form.get("_next")))
 
 
 def _refused(schema: Mapping[str, Any], values: Mapping[str, Any], error: EngineError) -> ResponseReturnValue:
-    beside = field_errors(error)
+    beside = field_errors(error) or _named_in(values, error)
     return _page(schema, values, beside, "" if beside else error_text(error), status_of(error).value)
+
+
+def _named_in(values: Mapping[str, Any], error: EngineError) -> dict[str, list[str]]:
+    """Return the sentence of what was not found beside the field in which it was named."""
+    if not isinstance(error, NotFoundError):
+        return {}
+    return {name: [error_text(error)] for name, value in values.items() if value and value in error.details.values()}

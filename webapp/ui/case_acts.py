@@ -67,7 +67,9 @@ def _actions(case: CasePage) -> Iterator[Act]:
     with reading(current.sessions()) as reader:
         declared = current.actor().id in nominations.declared_recusals(reader, nomination.id)
     running = case.instance.ended_at is None
-    offered = {DECLARE: running and not declared, UNDECLARE: running and declared, FLAG: running}
+    offered = {
+        DECLARE: running and not declared and not _votes_now(case), UNDECLARE: running and declared, FLAG: running,
+    }
     for key, fits in offered.items():
         step = current.engine().registry.steps.get((ActionStep, key))
         if fits and isinstance(step, ActionStep) and may_perform(step):
@@ -76,6 +78,12 @@ def _actions(case: CasePage) -> Iterator[Act]:
                 about = {"nominee_kind": nomination.nominee_kind, "nominee_id": nomination.nominee_id}
             href = url_for("acts.show", step_key=key, next=_here(), **about)
             yield Act(key, label("steps", key), href)
+
+
+def _votes_now(case: CasePage) -> bool:
+    """Tell whether a ballot of mine waits on this case: it asks for an interest itself, and ends by declaring one."""
+    waiting = queries.open_tasks_of_instance(current.engine(), case.instance.id)
+    return any(task.personal and task.assignee == current.actor().id for task in waiting)
 
 
 def _here() -> str:

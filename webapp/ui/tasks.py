@@ -70,8 +70,11 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
     fields, form, upload = [], None, None
     mine = is_mine(task) and not task.suspended
     case = case_page(task.instance_id)
-    if mine:
-        form = queries.task_form(current.engine(), task.id, current.actor())
+    try:
+        form = queries.task_form(current.engine(), task.id, current.actor()) if mine else None
+    except ForbiddenError as error:  # kept away since the task came, by an interest declared on another page
+        mine, whole = False, error_text(error)
+    if form is not None:
         standing = form.values if values is None else values
         fields = fields_of(form.schema, standing, errors, language=language(), options=source())
         upload = upload_of(task, case.nomination, errors or {})
@@ -166,7 +169,10 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     task = visible_task(task_id)
     if not is_mine(task):
         return _lost(task, TaskNotOpenError() if task.status != "open" else NotYourTaskError())
-    form = queries.task_form(current.engine(), task_id, current.actor())
+    try:
+        form = queries.task_form(current.engine(), task_id, current.actor())
+    except ForbiddenError as error:
+        return _lost(task, error)
     values = read_form(form.schema, request.form)
     if request.form.get("_restore") == "1":
         return render_task(task, values, whole=t("task.restored"))

@@ -22,6 +22,7 @@ from workflows.facts import latest
 from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text, problem
 from workflows.labels import label
 from workflows.organisation import queries as organisation
+from workflows.organisation.vietnamese import name_key
 
 MOST_MEMBERS = 100
 KEY = r"^[0-9A-Za-zÀ-ỹ][0-9A-Za-zÀ-ỹ._-]*$"
@@ -52,7 +53,7 @@ def line_members(ctx: StepContext) -> Sequence[tuple[str, str]]:
 
 def _by_name(ctx: StepContext, people: Sequence[str]) -> list[tuple[str, str]]:
     names = organisation.people_named(ctx.session, people)
-    return sorted(((one, names[one]) for one in people if one in names), key=lambda pair: (pair[1], pair[0]))
+    return sorted(((one, names[one]) for one in people if one in names), key=lambda pair: (name_key(pair[1]), pair[0]))
 
 
 def session_choices(ctx: StepContext) -> Sequence[tuple[str, str]]:

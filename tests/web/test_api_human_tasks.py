@@ -77,6 +77,16 @@ def test_a_draft_saved_elsewhere_is_a_conflict_and_stays(service: Service, task:
     assert ok(officer, "GET", f"{task}/draft") == {"version": 1, "values": {"reason": "Một"}}
 
 
+def test_a_draft_sent_again_with_its_key_gets_the_first_answer(service: Service, task: str) -> None:
+    officer = service.caller("officer")
+    ok(officer, "POST", f"{task}/claim")
+    officer.headers["Idempotency-Key"] = "draft-1"
+    for _again in range(2):
+        assert ok(officer, "PUT", f"{task}/draft", {"values": {"reason": "Một"}, "version": 0})["version"] == 1
+    refused = officer.call("PUT", f"{task}/draft", {"values": {"reason": "Hai"}, "version": 1})
+    assert (refused.status_code, refused.json["code"]) == (409, "idempotency_mismatch")
+
+
 def test_a_list_gives_each_task_its_own_answer_and_the_same_when_repeated(service: Service, task: str) -> None:
     officer, one, nobody = service.caller("officer"), task.rsplit("/", 1)[1], str(uuid4())
     officer.headers["Idempotency-Key"] = "list-1"

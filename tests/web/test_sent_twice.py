@@ -6,18 +6,21 @@ from dataclasses import replace
 from html import unescape
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from engine import queries
 from engine.commands.tasks import claim_task
 from engine.db import reading
 from engine.models import StatedReason
-from tests.office import PDF
+from tests.office import PDF, Office
+from tests.paths import stories
 from tests.support.incidents import papers_that_failed, statuses
 from tests.web.api import Service
 from tests.web.shell import Browser, Shell
 from workflows.documents.queries import documents_of
 
+ODD_KEYS = ("\0", "".join(chr(0x4E00 + place * 7 % 20000) for place in range(9000)), "🏆\0", "")
 MENDED = "Đã thay ổ đĩa, còn đủ chỗ."
 
 
@@ -133,9 +136,45 @@ def test_another_window_is_still_another_window(shell: Shell) -> None:
 
 def test_odd_keys_are_no_fault(shell: Shell) -> None:
     officer, task, _key = opened(shell)
-    for version, odd in enumerate(("\0", "x" * 9000, "🏆\0", "")):
+    for version, odd in enumerate(ODD_KEYS):
         saved(officer, task, odd, version, f"Bản {version}")
     assert stored(shell, task) == ("Bản 3", 4)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_nor_are_they_to_the_stricter_database(postgresql_office: Office) -> None:
+    shell, case = Shell.over(postgresql_office), stories.filed(postgresql_office)
+    admin, place = shell.browser("admin"), f"/admin/cases/{case.id}"
+    admin.get(place)
+    for odd in ODD_KEYS:
+        for act in ("suspend", "resume"):
+            answer = admin.post(f"{place}/{act}", {"reason": MENDED, "_key": f"{odd[:150]}{act}{odd}" if odd else ""})
+            assert answer.status_code == 302, answer.text
+    assert case.view.status == "running"
+
+
+# tasks in other hands
+
+
+def test_who_gives_a_task_back_by_a_double_click_is_not_refused(shell: Shell) -> None:
+    office = shell.office
+    officer, task, _key = opened(shell)
+    place = f"/tasks/{task}"
+    shares = forms(officer.get(place).text, f"{place}/")
+    help_asked = {"to": office.people["records"], "reason": "Nhờ soát.", "_key": shares[f"{place}/delegate"]}
+    for _click in range(2):
+        assert officer.post(f"{place}/delegate", help_asked).status_code == 302
+    recalls = forms(officer.get(place).text, f"{place}/")
+    for _click in range(2):
+        assert officer.post(f"{place}/recall", {"_key": recalls[f"{place}/recall"]}).status_code == 302
+    releases = forms(officer.get(place).text, f"{place}/")
+    for _click in range(2):
+        assert officer.post(f"{place}/release", {"_key": releases[f"{place}/release"]}).status_code == 302
+    kinds = [event.kind for event in queries.list_history(office.engine, shell.case("check").id)]
+    assert [kind for kind in kinds if kind.startswith("task.")][-4:] == [
+        "task.claimed", "task.delegated", "task.recalled", "task.released",
+    ]  # fmt: skip
 
 
 def test_a_file_sent_again_is_filed_once_and_another_one_beside_it(shell: Shell) -> None:

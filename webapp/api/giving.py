@@ -157,11 +157,14 @@ def get_draft(task_id: UUID) -> dict[str, Any]:
 
 @blp.route("/<uuid:task_id>/draft", methods=["PUT"])
 @allowed(STAFF)
+@blp.arguments(IdempotencyHeader, location="headers")
 @blp.arguments(Draft)
 @blp.response(200, schemas.DraftAnswer)
-def put_draft(given: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+def put_draft(header: dict[str, Any], given: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     """Keep what is typed so far; 409 when it was saved elsewhere since: what is stored stays, read it and choose."""
-    version = save_draft(current.engine(), task_id, current.actor(), given["values"], given["version"])
+    version = save_draft(
+        current.engine(), task_id, current.actor(), given["values"], given["version"], idempotency_key=header["key"]
+    )
     return {"values": given["values"], "version": version}
 
 

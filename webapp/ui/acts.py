@@ -19,6 +19,7 @@ from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
 from webapp.forms import field_errors, fields_of, normalise, read_form, unplaced
 from webapp.i18n import language, t
+from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
 from webapp.ui.case_acts import may_comment
@@ -96,7 +97,7 @@ def perform(step_key: str) -> ResponseReturnValue:
     try:
         values = _typed(schema)
         perform_action(current.engine(), step_key, current.actor(), values,
-                       idempotency_key=request.form.get("_key") or None)
+                       idempotency_key=sent_key())
     except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))
@@ -136,7 +137,7 @@ def send_message(step_key: str) -> ResponseReturnValue:
         return _page(schema, values, whole=t("task.restored"))
     try:
         correlate(current.engine(), step_key, business_key, current.actor(), values,
-                  idempotency_key=request.form.get("_key") or None)
+                  idempotency_key=sent_key())
     except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))

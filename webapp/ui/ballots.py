@@ -20,6 +20,7 @@ from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import FieldView, field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language, t
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.cases import case_page
 from webapp.ui.choices import source
@@ -125,7 +126,7 @@ def cast(session_key: str, line_id: str) -> ResponseReturnValue:
         return _page(sitting, bench, seat, vote, values, whole=t("task.restored"))
     try:
         complete_task(current.engine(), vote.task_id, current.actor(), values,
-                      idempotency_key=request.form.get("_key") or None)
+                      idempotency_key=sent_key())
     except InvalidInputError as error:
         beside = field_errors(error)
         said = "" if beside else error_text(error)

@@ -18,6 +18,7 @@ from webapp.errors import error_text
 from webapp.filters import label
 from webapp.forms import field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language, t
+from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
 from webapp.ui.cases import CaseLine, case_lines
@@ -83,7 +84,7 @@ def claim() -> ResponseReturnValue:
     wanted = chosen_tasks()
     if not wanted:
         raise InvalidInputError("nothing chosen", fields={"tasks": ["bulk_items"]})
-    items = claim_tasks(current.engine(), wanted, current.actor(), idempotency_key=request.form.get("_key") or None)
+    items = claim_tasks(current.engine(), wanted, current.actor(), idempotency_key=sent_key())
     return done_page(items, t("bulk.claim"), "queue.mine")
 
 
@@ -138,7 +139,7 @@ def complete(step_key: str) -> ResponseReturnValue:
     if not wanted:
         return _page(step, values, {}, t("bulk.nothing_chosen"), 422)
     items = complete_tasks(current.engine(), [(task_id, values) for task_id in wanted], current.actor(),
-                           idempotency_key=request.form.get("_key") or None)  # fmt: skip
+                           idempotency_key=sent_key())  # fmt: skip
     refused = [item.refusal for item in items if item.refusal is not None]
     if len(refused) == len(items) and all(isinstance(one, InvalidInputError) for one in refused):
         return _page(step, values, field_errors(refused[0]), "", 422)  # the form is wrong for all: mend it once

@@ -20,6 +20,7 @@ from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.filters import label
 from webapp.forms import field_errors, iso_day, local_day, normalise
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.cases import case_page
 from webapp.ui.comparisons import comparison_html
@@ -154,7 +155,7 @@ def propose() -> ResponseReturnValue:
     values = {"table": table, "valid_from": file.valid_from.isoformat(), "content": file.xml.decode(), "reason": reason}
     try:
         begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,
-                               idempotency_key=request.form.get("_key") or None)
+                               idempotency_key=sent_key())
     except DeploymentError as error:
         refused = lines_of_refusal(error.details.get("findings", ()))
         return _form({"table": table, "valid_from": values["valid_from"]}, {}, 422, refused)

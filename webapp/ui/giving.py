@@ -12,6 +12,7 @@ from webapp import current
 from webapp.errors import error_text
 from webapp.forms import iso_day, normalise
 from webapp.i18n import t
+from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.ui.tasks import render_task
 from webapp.visibility import visible_task
@@ -26,7 +27,7 @@ def assign(task_id: UUID) -> ResponseReturnValue:
     to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
     if not to or not reason:
         return render_task(visible_task(task_id), whole=t("task.reason_and_person"), status=422)
-    doors.assign_task(current.engine(), task_id, current.actor(), to, reason)
+    doors.assign_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
     flash(t("task.assigned"))
     return redirect(url_for("tasks.show", task_id=task_id))
 
@@ -38,7 +39,7 @@ def resolve(task_id: UUID) -> ResponseReturnValue:
     note = normalise(request.form.get("note", ""))
     if not note:
         return render_task(visible_task(task_id), whole=t("task.note_needed"), status=422)
-    doors.resolve_task(current.engine(), task_id, current.actor(), note)
+    doors.resolve_task(current.engine(), task_id, current.actor(), note, idempotency_key=sent_key())
     flash(t("task.resolved"))
     return redirect(url_for("queue.mine"))
 
@@ -47,7 +48,7 @@ def resolve(task_id: UUID) -> ResponseReturnValue:
 @allowed(STAFF)
 def recall(task_id: UUID) -> ResponseReturnValue:
     """Take the task back from who was asked for help."""
-    doors.recall_task(current.engine(), task_id, current.actor())
+    doors.recall_task(current.engine(), task_id, current.actor(), idempotency_key=sent_key())
     flash(t("task.recalled"))
     return redirect(url_for("tasks.show", task_id=task_id))
 

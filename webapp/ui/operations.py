@@ -26,6 +26,7 @@ from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import normalise
 from webapp.i18n import t
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
 from webapp.ui.repair_forms import RepairForm, form_of, plan_from
@@ -130,7 +131,7 @@ def cancel(instance_id: UUID) -> ResponseReturnValue:
 def _handled(instance_id: UUID, what: str, door: Callable[..., object]) -> ResponseReturnValue:
     reason = normalise(request.form.get("reason", ""))
     try:
-        door(current.engine(), instance_id, current.actor(), reason, idempotency_key=request.form.get("_key") or None)
+        door(current.engine(), instance_id, current.actor(), reason, idempotency_key=sent_key())
     except (InvalidInputError, ConflictError) as error:
         return _page(instance_id, what, error_text(error), reason, status_of(error))
     flash(t(f"operations.done_{what}"))
@@ -190,7 +191,7 @@ def propose(instance_id: UUID) -> ResponseReturnValue:
     form = form_of(instance_id, request.form)
     try:
         asked = propose_repair(current.engine(), instance_id, current.actor(), plan_from(form), form.reason,
-                               idempotency_key=request.form.get("_key") or None)
+                               idempotency_key=sent_key())
     except (InvalidInputError, ConflictError) as error:
         return _repair_page(instance_id, form, _problem(error), status_of(error))
     flash(t("operations.sent"))
@@ -249,7 +250,7 @@ def reject(request_id: UUID) -> ResponseReturnValue:
 
 
 def _decided(request_id: UUID, what: str, door: Callable[..., object]) -> ResponseReturnValue:
-    reason, key = normalise(request.form.get("reason", "")), request.form.get("_key") or None
+    reason, key = normalise(request.form.get("reason", "")), sent_key()
     try:
         door(current.engine(), request_id, current.actor(), reason, idempotency_key=key)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:

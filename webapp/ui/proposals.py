@@ -16,6 +16,7 @@ from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import FieldView, Option, Options, field_errors, fields_of, normalise, read_form, unplaced
 from webapp.i18n import language
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui import step_forms
 from webapp.ui.choices import source
@@ -51,7 +52,7 @@ def create() -> ResponseReturnValue:
         return render_template("proposals/new.html", **_page(schema, values, search))
     try:
         begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,
-                               idempotency_key=request.form.get("_key") or None)
+                               idempotency_key=sent_key())
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         beside = field_errors(error)
         page = _page(schema, values, search, beside, "" if beside else error_text(error))

@@ -2,13 +2,14 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from engine.commands.bulk import complete_tasks
 from engine.db import reading
 from webapp import current
 from webapp.i18n import t
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.bulk import chosen_tasks, done_page
 from workflows.council.models import BallotMode
@@ -51,5 +52,5 @@ def grant() -> ResponseReturnValue:
         return _page(t("bulk.nothing_chosen"), 422)
     answers = [(task_id, {"decision": advised[str(task_id)], "reason": ""}) for task_id in wanted]
     items = complete_tasks(current.engine(), answers, current.actor(),
-                           idempotency_key=request.form.get("_key") or None)  # fmt: skip
+                           idempotency_key=sent_key())  # fmt: skip
     return done_page(items, t("reviewed.granted"), "reviewed.index")

@@ -101,7 +101,7 @@ def _may_take(task: TaskView) -> bool:
 @allowed(STAFF)
 def claim(task_id: UUID) -> ResponseReturnValue:
     """Take a shared task."""
-    doors.claim_task(current.engine(), task_id, current.actor())
+    doors.claim_task(current.engine(), task_id, current.actor(), idempotency_key=sent_key())
     flash(t("task.claimed"))
     return redirect(url_for("tasks.show", task_id=task_id))
 
@@ -110,7 +110,7 @@ def claim(task_id: UUID) -> ResponseReturnValue:
 @allowed(STAFF)
 def release(task_id: UUID) -> ResponseReturnValue:
     """Give a task back to those who share it."""
-    doors.release_task(current.engine(), task_id, current.actor())
+    doors.release_task(current.engine(), task_id, current.actor(), idempotency_key=sent_key())
     flash(t("task.released"))
     return redirect(url_for("queue.group"))
 
@@ -122,7 +122,7 @@ def delegate(task_id: UUID) -> ResponseReturnValue:
     to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
     if not to or not reason:
         return render_task(visible_task(task_id), whole=t("task.reason_and_person"), status=422)
-    doors.delegate_task(current.engine(), task_id, current.actor(), to, reason)
+    doors.delegate_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
     flash(t("task.delegated"))
     return redirect(url_for("queue.mine"))
 
@@ -134,7 +134,7 @@ def take_over(task_id: UUID) -> ResponseReturnValue:
     reason = normalise(request.form.get("reason", ""))
     if not reason:
         return render_task(visible_task(task_id), whole=t("task.reason_needed"), status=422)
-    doors.take_over_task(current.engine(), task_id, current.actor(), reason)
+    doors.take_over_task(current.engine(), task_id, current.actor(), reason, idempotency_key=sent_key())
     flash(t("task.taken_over"))
     return redirect(url_for("tasks.show", task_id=task_id))
 

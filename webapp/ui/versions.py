@@ -13,6 +13,7 @@ from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.forms import normalise
 from webapp.i18n import t
+from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.ui.comparisons import ProcessPart, parts_of
 from webapp.ui.words import remember_people
@@ -84,7 +85,7 @@ def propose(key: str, before: int) -> ResponseReturnValue:
     after, reason = request.form.get("to", 0, type=int), normalise(request.form.get("reason", ""))
     try:
         asked = propose_migration(current.engine(), key, current.actor(), reason, before=before, after=after,
-                                  idempotency_key=request.form.get("_key") or None)
+                                  idempotency_key=sent_key())
     except (InvalidInputError, ConflictError) as error:
         return _dry_run(key, before, after, trouble=error_text(error), typed=reason, status=status_of(error))
     flash(t("operations.sent"))

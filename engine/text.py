@@ -3,10 +3,20 @@
 import unicodedata
 
 
+class _Plain(dict[int, int | str | None]):
+    """What becomes of a character, by its number; looked up once for each. Accents are dropped."""
+
+    def __missing__(self, number: int) -> int | None:
+        found = self[number] = None if unicodedata.category(chr(number)) == "Mn" else number
+        return found
+
+
+_PLAIN = _Plain({ord("đ"): "d"})
+
+
 def fold(text: str) -> str:
-    """Return text in lower case without accents, `đ` as `d`: what queues and lists are searched by."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-    return plain.replace("đ", "d")
+    """Return text as it is searched: no accents, no case, `đ` as `d`, one blank between words."""
+    return " ".join(unicodedata.normalize("NFD", text.casefold()).translate(_PLAIN).split())
 
 
 def storable(text: str) -> str:

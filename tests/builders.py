@@ -19,6 +19,7 @@ from engine.context import SYSTEM, Actor, StepContext
 from engine.db import Base, SessionFactory, open_database, unit_of_work
 from engine.ids import SeededIds
 from engine.models import TableVersion
+from engine.text import fold
 from workflows.campaigns.models import AwardRound, Campaign, GuidanceLetter, RoundKind
 from workflows.documents.models import DocumentKind, DossierDocument
 from workflows.facts import write_new
@@ -37,7 +38,7 @@ from workflows.organisation.models import (
     UnitKind,
 )
 from workflows.organisation.queries import actor_for
-from workflows.organisation.vietnamese import fold, name_key
+from workflows.organisation.vietnamese import name_key
 from workflows.rulebook import queries as rulebook
 
 BPMN = Path(__file__).resolve().parents[1] / "bpmn"
@@ -128,9 +129,10 @@ def a_post(
     ctx: StepContext, person_id: str, unit_id: str, *, title: str = "Chuyên viên", leading: bool = False,
     since: date = SINCE, until: date | None = None,
 ) -> str:  # fmt: skip
-    """A post of a unit, held by a person."""
+    """A post of a unit, held by a person; deputies manage too."""
+    managing = leading or title.startswith("Phó")
     post = write_new(
-        ctx, Post, "post_id", unit_id=unit_id, title=title, leading=leading, managing=leading, valid_from=since,
+        ctx, Post, "post_id", unit_id=unit_id, title=title, leading=leading, managing=managing, valid_from=since,
         valid_to=until,
     ).post_id  # fmt: skip
     write_new(

@@ -182,6 +182,8 @@ def _tasks(queue: Queue, limit: int, chosen: Chosen) -> tuple[list[TaskView], st
 def _fits(row: Row, chosen: Chosen) -> bool:
     if (chosen.role and row.task.role != chosen.role) or (chosen.step and row.task.step_key != chosen.step):
         return False
+    if not chosen.text:
+        return True
     where = fold(" ".join((row.task.name, row.task.business_key, row.case.nominee, row.case.unit)))
     return all(word in where for word in fold(chosen.text).split())
 

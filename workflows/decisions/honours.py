@@ -6,12 +6,12 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.text import fold
 from workflows.decisions.models import GrantedAward, LinePrize
 from workflows.facts import latest, newest
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import AwardForm, Nomination
 from workflows.nominations.queries import NominationView
-from workflows.organisation.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)

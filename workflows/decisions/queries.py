@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import MessageSubscription
+from engine.text import fold
 from workflows.decisions import honours as awards
 from workflows.decisions.models import (
     AwardDecision,
@@ -26,7 +27,6 @@ from workflows.facts import latest, newest
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import Nomination, NominationContent, NomineeKind
 from workflows.nominations.queries import NominationView
-from workflows.organisation.vietnamese import fold
 
 HonourView = awards.HonourView
 honours, award_of = awards.honours, awards.award_of

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.db import columns_of, value_of
 from engine.models import ProcessInstance
 from engine.statements import Statement
+from engine.text import fold
 from workflows.campaigns.models import AwardRound
 from workflows.errors import UnknownCaseError
 from workflows.facts import latest, newest
@@ -30,7 +31,6 @@ from workflows.nominations.models import (
     Withdrawal,
 )
 from workflows.organisation import queries as organisation
-from workflows.organisation.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)

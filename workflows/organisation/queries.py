@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.context import Actor, DecisionContext
+from engine.text import fold
 from workflows.facts import in_force, latest
 from workflows.organisation import acting
 from workflows.organisation.acting import delegations, grants, held_posts, holdings
 from workflows.organisation.models import Delegation, Person, Post, PostHolding, Relation, RoleGrant, Unit, UnitKind
-from workflows.organisation.vietnamese import collation_key, fold
+from workflows.organisation.vietnamese import collation_key
 
 STAFF, RolesView = acting.STAFF, acting.RolesView
 roles_on, actor_for = acting.roles_on, acting.actor_for

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from unicodedata import normalize
 
-from workflows.organisation.vietnamese import fold, name_key
+from engine.text import fold
+from workflows.organisation.vietnamese import name_key
 
 
 @dataclass(frozen=True, slots=True)

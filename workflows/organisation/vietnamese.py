@@ -1,17 +1,11 @@
-"""Vietnamese words: search without accents, and the order of the Vietnamese alphabet."""
+"""The order of the Vietnamese alphabet."""
 
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: place + 20 for place, letter in enumerate(_ALPHABET)}
 # Order of tones in dictionaries: none, huyền, hỏi, ngã, sắc, nặng.
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-
-
-def fold(text: str) -> str:
-    """Return text as it is searched: no accents, no case, đ as d, one space between words."""
-    plain = normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(sign for sign in plain if category(sign) != "Mn").split())
 
 
 def collation_key(text: str) -> str:

@@ -10,6 +10,7 @@ from engine.clock import VIETNAM
 from engine.context import StepContext
 from engine.db import unit_of_work
 from engine.models import MessageSubscription, ProcessInstance, ProcessVersion
+from engine.text import fold
 from tests import builders as build
 from tests.builders import Facts
 from webapp.wiring import FONTS
@@ -22,7 +23,7 @@ from workflows.documents.storage import FileStorage
 from workflows.facts import write_new
 from workflows.nominations.models import AwardForm, Nomination, NomineeKind
 from workflows.organisation.models import Delegation, Gender, Person, PersonType, Unit, UnitKind
-from workflows.organisation.vietnamese import fold, name_key
+from workflows.organisation.vietnamese import name_key
 
 
 @dataclass

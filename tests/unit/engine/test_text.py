@@ -9,7 +9,7 @@ from engine.text import clean, fold, storable
     ("typed", "searched"),
     [
         ("Ngô Đình ĐỨC", "ngo dinh duc"),
-        ("Ngo\u0302 \u0110i\u0300nh \u0110U\u031b\u0301C", "ngo dinh duc"),  # the same, with the accents as signs of their own
+        ("Ngo\u0302 \u0110i\u0300nh \u0110U\u031b\u0301C", "ngo dinh duc"),  # accents as signs of their own
         ("  Bắc   Sơn\t", "bac son"),
         ("46/QĐ-CTHADS", "46/qd-cthads"),
         ("Ữ ặ ỵ", "u a y"),

@@ -7,7 +7,7 @@ What a key does is shown by `tests/paths/test_repeated_requests.py`, that each p
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.sources import modules
+from tests.architecture.sources import Module, dotted, modules
 
 KEY = "idempotency_key"
 WITHOUT_A_KEY = {
@@ -23,6 +23,15 @@ WITHOUT_A_KEY = {
     "run_due_jobs": "a sweep of the worker; a job's row says whether it is done",
     "run_due_timers": "a sweep of the worker; a timer's row goes when it fires",
     "run_job": "the doorbell of a job, whose row says whether it is done",
+}
+
+
+PAGES_WITHOUT_A_KEY = {
+    ("webapp.ui.ballots", "complete_task"): "the table of ballots: what is cast waits no more",
+    ("webapp.ui.ballots", "perform_action"): "an open ballot is changed: said twice, the later one holds",
+    ("webapp.ui.drafts", "save_draft"): "a page that sent no key",
+    ("webapp.ui.giving", "set_follow_up"): "said twice, the later one holds",
+    ("webapp.ui.giving", "set_priority"): "said twice, the later one holds",
 }
 
 
@@ -52,3 +61,28 @@ def test_every_door_uses_the_key_it_takes() -> None:
         if KEY in {argument.arg for argument in door.args.kwonlyargs}:
             used = [node for node in ast.walk(door) if isinstance(node, ast.Name) and node.id == KEY]
             assert used, door.name
+
+
+def called(module: Module) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of doors in a page or an operation, by the door's name."""
+    doors_here = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+        if (node.module or "").startswith("engine.commands")
+    }  # fmt: skip
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            place, _, name = dotted(node.func).rpartition(".")
+            if place in doors_here or (not place and name in doors_here):
+                yield (name if place else doors_here[name]), node
+
+
+def test_every_page_and_operation_hands_a_key_over() -> None:
+    with_a_key = {door.name for door in doors() if KEY in {argument.arg for argument in door.args.kwonlyargs}}
+    found = {
+        (module.name, door)
+        for module in modules() if module.name.startswith(("webapp.ui.", "webapp.api."))
+        for door, call in called(module)
+        if door in with_a_key and KEY not in {keyword.arg for keyword in call.keywords}
+    }  # fmt: skip
+    assert found == PAGES_WITHOUT_A_KEY.keys()

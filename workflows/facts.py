@@ -61,8 +61,14 @@ def in_force(model: Any, on: date) -> sa.ColumnElement[bool]:
 
 def newest(session: Session, model: type[RowT], key: str, value: str) -> RowT | None:
     """Return the newest version of one fact, or None."""
+    return cast("RowT | None", session.scalars(_newest(cast(Any, model), key), {"sought": value}).first())
+
+
+@cache
+def _newest(model: Any, key: str) -> sa.Select[Any]:
+    """Build the query once for each model: of all questions of the rooms it is asked most often."""
     column = getattr(model, key)
-    return session.scalars(sa.select(model).where(column == value).order_by(model.version.desc()).limit(1)).first()
+    return sa.select(model).where(column == sa.bindparam("sought")).order_by(model.version.desc()).limit(1)
 
 
 def write(ctx: StepContext, model: type[RowT], *, key: str = "", **columns: Any) -> RowT:

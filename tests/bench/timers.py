@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from engine.commands.jobs import due_jobs
 from engine.commands.pulses import beat
 from engine.commands.stuck import stuck_cases
-from engine.commands.timers import due_instances, run_due_timers
+from engine.commands.timers import DUE_INSTANCES, run_due_timers
 from engine.db import reading, table_of
 from engine.models import DueTimer, ProcessInstance
 from tests.bench import filling
@@ -59,12 +59,12 @@ def _looks(ground: Ground, office: Office, data: str) -> list[Result]:
     rounds = ground.much(ROUNDS, 20)
     engine, now = office.engine, office.clock.now()
 
-    def ask(query: sa.Select[Any]) -> None:
+    def ask(query: sa.Select[Any], **values: Any) -> None:
         with reading(engine.sessions) as session:
-            session.execute(query).all()
+            session.execute(query, values).all()
 
     smallest = timed(lambda: ask(sa.select(sa.literal(1))), rounds)
-    due = timed(lambda: ask(due_instances(now, 200)), rounds)
+    due = timed(lambda: ask(DUE_INSTANCES, now=now, most=200), rounds)
     work = timed(lambda: ask(due_jobs(now).limit(100)), rounds)
     stuck = timed(lambda: ask(stuck_cases(200)), 5)
     whole = timed(lambda: run_due_timers(engine), rounds)

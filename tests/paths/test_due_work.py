@@ -71,7 +71,8 @@ def full(database_url: str, tmp_path: Path) -> Iterator[SmallEngine]:
 
 
 def test_due_work_is_a_walk_of_an_index_that_ends_at_its_limit(full: SmallEngine) -> None:
-    of_timers, of_jobs = plan(full, timers.due_instances(MORNING, 200)), plan(full, jobs.due_jobs(MORNING).limit(100))
+    of_timers = plan(full, timers.DUE_INSTANCES.params(now=MORNING, most=200))
+    of_jobs = plan(full, jobs.due_jobs(MORNING).limit(100))
     if "SEARCH" in of_timers:
         assert "SEARCH due_timer USING COVERING INDEX ix_due_timer_due_at_instance_id (due_at<?)" in of_timers
         assert "SEARCH job USING INDEX ix_job_due (due_at<?)" in of_jobs

@@ -71,10 +71,10 @@ def due(value: Any) -> str:
     on = value.astimezone(VIETNAM).date() if isinstance(value, datetime) else value
     days = (on - current.business_today()).days
     if isinstance(value, datetime) and value < current.business_now():
-        return t("due.over_today") if days >= 0 else t("due.over", days=-days)
+        return t("due.over_today") if days >= 0 else t("due.over_one" if days == -1 else "due.over", days=-days)
     if days < 0:
-        return t("due.over", days=-days)
-    return t("due.today") if days == 0 else t("due.left", days=days)
+        return t("due.over_one" if days == -1 else "due.over", days=-days)
+    return t("due.today") if days == 0 else t("due.left_one" if days == 1 else "due.left", days=days)
 
 
 def is_over(value: Any) -> bool:

@@ -88,3 +88,27 @@ def test_who_is_kept_away_from_a_ballot_reads_why_on_its_page(shell: Shell) -> N
     sent = member.post(f"/tasks/{task.id}/complete", {"interest": "NONE", "choice": "AGREE", "note": "Rất xứng đáng."})
     assert sent.status_code == 403
     assert "Rất xứng đáng." in sent.text
+
+
+@pytest.mark.parametrize(
+    ("username", "person", "beside"),
+    [("", "", "person-error"), ("moi", "", "person-error"), ("moi", "khong-co", "person-error"),
+     ("Tên có dấu", "newcomer", "username-error"), ("", "newcomer", "username-error"),
+     ("admin", "newcomer", "username-error")],
+)  # fmt: skip
+def test_a_wrong_account_is_told_beside_its_field(shell: Shell, username: str, person: str, beside: str) -> None:
+    shell.office.person_arrives("newcomer", "Lý Thị Mới", "bacson", "Chấp hành viên")
+    admin_browser = shell.browser("admin")
+    admin_browser.get("/admin/accounts")
+    given = {"username": username, "person": shell.office.people.get(person, person)}
+    answer = admin_browser.post("/admin/accounts", given)
+    assert answer.status_code in {409, 422}
+    assert f'id="{beside}"' in answer.text
+    assert f'value="{username}"' in answer.text
+    assert answer.text.count("<code>") == admin_browser.get("/admin/accounts").text.count("<code>")
+
+
+def test_a_range_of_days_is_written_as_people_write_it(read_only: Shell) -> None:
+    page = read_only.browser("staff").get("/rules/holidays/2025-01-01").text
+    assert "27/01/2025 – 31/01/2025" in page
+    assert ".." not in page.split("<tbody>")[1].split("</tbody>")[0]

@@ -39,6 +39,12 @@ class WeakPasswordError(InvalidInputError):
     code = "weak_password"
 
 
+class UsernameFormError(InvalidInputError):
+    """The sign-in name is empty or has other signs than small letters without marks, digits, dot, dash, underscore."""
+
+    code = "username_form"
+
+
 class UsernameTakenError(ConflictError):
     """Another account has this sign-in name, or the person has an account already."""
 

@@ -1,6 +1,7 @@
 """What may be done with accounts and sessions. Time is an argument."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from engine.db import SessionFactory, columns_of, reading, unit_of_work, value_of
 from engine.statements import Statement
-from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, UsernameTakenError, WeakPasswordError
+from webapp.auth.errors import (
+    SignInRefusedError,
+    TooManyAttemptsError,
+    UsernameFormError,
+    UsernameTakenError,
+    WeakPasswordError,
+)
 from webapp.auth.models import Account, LoginAttempt, WebSession
 from webapp.auth.passwords import hash_password, matches, needs_rehash, nobody, normal_username
 from webapp.auth.views import AccountView, account_view
@@ -24,6 +31,7 @@ FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 50
 TOUCH_EVERY = timedelta(minutes=1)
 SHORTEST_PASSWORD = 10
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
 def _secret_hash(token: str) -> str:
@@ -47,11 +55,14 @@ def require_free(sessions: SessionFactory, username: str, person_id: str, passwo
     """Refuse an account that could not be made, before anything else is made for it.
 
     Raises:
+        UsernameFormError: the name is none that can be typed on every keyboard.
         UsernameTakenError: the name or the person has one already.
         WeakPasswordError: the password is too short.
 
     """
     name = normal_username(username)
+    if not _USERNAME.fullmatch(name):
+        raise UsernameFormError(username=name[:100])
     check_password_strength(name, password)
     with reading(sessions) as session:
         _require_free(session, name, person_id)
@@ -67,11 +78,14 @@ def create_account(sessions: SessionFactory, *, username: str, person_id: str, p
     """Make an account for a person.
 
     Raises:
+        UsernameFormError: the name is none that can be typed on every keyboard.
         UsernameTakenError: the name or the person has one already.
         WeakPasswordError: the password is too short.
 
     """
     name = normal_username(username)
+    if not _USERNAME.fullmatch(name):
+        raise UsernameFormError(username=name[:100])
     check_password_strength(name, password)
     hashed = hash_password(password)
     with unit_of_work(sessions) as session:

@@ -1,6 +1,7 @@
 """Quản trị: people and roles by date, accounts, deployments, and whether the machine is well."""
 
 import shutil
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from engine.views import DeploymentView
 from webapp import current
 from webapp.auth import queries as accounts
 from webapp.auth import service
-from webapp.errors import error_text
+from webapp.errors import error_text, status_of
 from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
@@ -27,6 +28,7 @@ from webapp.ui.findings import lines_of
 from webapp.ui.paging import paged
 from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
+from workflows.forms import spoken
 from workflows.organisation import queries as organisation
 from workflows.organisation.queries import people_of_role
 from workflows.organisation.register import record_of
@@ -102,8 +104,13 @@ def roles() -> ResponseReturnValue:
 @allowed("administrator")
 def list_accounts() -> ResponseReturnValue:
     """List the accounts."""
-    found = accounts.list_accounts(current.sessions())
-    return render_template("admin/accounts.html", accounts=found, people=people(), values=request.args)
+    return _accounts({}, request.args)
+
+
+def _accounts(errors: Mapping[str, str], values: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
+    page = render_template("admin/accounts.html", accounts=accounts.list_accounts(current.sessions()), people=people(),
+                           values=values, errors=errors)
+    return page, status
 
 
 @bp.post("/accounts")
@@ -112,15 +119,16 @@ def create_account() -> ResponseReturnValue:
     """Make an account with a password that must be changed at the first sign-in."""
     username, person_id = normalise(request.form.get("username", "")), request.form.get("person", "")
     here = current.composition()
+    if person_id not in {known for known, _ in people()}:
+        missing = {"username": spoken("required")} if not username else {}
+        return _accounts({**missing, "person": spoken("required")}, request.form, 422)
     try:
         made = service.create_account(
             here.sessions, username=username, person_id=person_id, password=service.random_password(),
             now=here.machine_clock.now(), must_change=True,
         )
     except (ConflictError, InvalidInputError) as error:
-        page = render_template("admin/accounts.html", accounts=accounts.list_accounts(here.sessions),
-                               people=people(), values=request.form, trouble=error_text(error))
-        return page, 409
+        return _accounts({"username": error_text(error)}, request.form, status_of(error).value)
     record_event(here.engine, "account.created", current.actor(), account=str(made.id), person=person_id)
     return _hand_over(made.id, made.username)
 

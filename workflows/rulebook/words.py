@@ -9,6 +9,7 @@ _VALUE_SECTIONS = {"parameter": "policy", "role": "roles"}  # other columns: `en
 _DATE = re.compile(r'date\("(\d{4})-(\d{2})-(\d{2})"\)')
 _TEXT = re.compile(r'"([^"]*)"')
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_RANGE = re.compile(r"\[([^\[\]]+)\.\.([^\[\]]+)\]")
 _YES_NO = re.compile(r"\b(true|false)\b")
 
 
@@ -19,7 +20,7 @@ def cell_words(column: str, text: str) -> str:
     if _NUMBER.fullmatch(text):
         return _number_words(text, grouped=column.endswith("_vnd"))
     section = _VALUE_SECTIONS.get(column, f"enums.{column}")
-    dated = _DATE.sub(r"\3/\2/\1", text)
+    dated = _RANGE.sub(r"\1 – \2", _DATE.sub(r"\3/\2/\1", text))
     named = _TEXT.sub(lambda found: _code_words(section, found.group(1)), dated)
     return named if named != dated else _YES_NO.sub(lambda found: label(f"enums.yes_no.{found.group(1)}"), dated)
 

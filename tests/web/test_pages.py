@@ -102,9 +102,9 @@ def test_every_task_shows_its_form_to_who_holds_it(read_only: Shell, language: s
                 continue
             browser = read_only.browser(who)
             browser.speak(language)
-            answer = browser.get(f"/tasks/{task.id}")
+            answer = browser.get(f"/tasks/{task.id}", follow_redirects=True)
             assert answer.status_code == 200
-            assert 'id="task-form"' in answer.text
+            assert ("data-vote" if task.personal else 'id="task-form"') in answer.text
             assert (f'action="/tasks/{task.id}/release"' in answer.text) is not task.personal
             seen.add(task.step_key)
     assert {"nominations.submit_proposal", "nominations.supplement_dossier", "council.cast_ballot"} <= seen

@@ -5,6 +5,7 @@ that no ballot is cast for the wrong one.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -93,8 +94,11 @@ def _page(
 ) -> ResponseReturnValue:  # fmt: skip
     fields: list[FieldView] = []
     schema: Mapping[str, Any] = {}
-    if vote.task_id is not None:
-        form = engine_queries.task_form(current.engine(), vote.task_id, current.actor())
+    try:
+        form = engine_queries.task_form(current.engine(), vote.task_id, current.actor()) if vote.task_id else None
+    except ForbiddenError as error:  # an interest declared on another page keeps the member away
+        form, vote = None, replace(vote, state="recused", task_id=None, refusal=error)
+    if form is not None:
         schema = form.schema
         fields = fields_of(schema, form.values if values is None else values, errors, language=language(),
                            options=source())
@@ -103,6 +107,7 @@ def _page(
     page = render_template(
         "council/ballot.html", session=sitting, bench=bench, seat=seat, vote=vote, schema=schema, fields=fields,
         whole=whole or unplaced(fields, errors or {}),
+        standing=values or {"choice": vote.choice, "note": vote.note},
         refusal=error_text(vote.refusal) if vote.refusal else "",
         by_name={field.name: field for field in fields}, key=str(uuid4()), case=case,
         dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), following=_next(bench, seat, vote.line_id),
@@ -171,7 +176,8 @@ def change(session_key: str, line_id: str) -> ResponseReturnValue:
         perform_action(current.engine(), CHANGE, current.actor(), values)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         said = " ".join(str(one) for sentences in field_errors(error).values() for one in sentences)
-        return _page(sitting, bench, seat, vote, whole=said or error_text(error), status=status_of(error).value)
+        return _page(sitting, bench, seat, vote, values, whole=said or error_text(error),
+                     status=status_of(error).value)
     flash(t("council.changed", nominee=vote.nominee))
     return redirect(_address(session_key, seat, vote))
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from engine.access import stands_in
@@ -137,6 +138,18 @@ def waiting_for(reader: Session) -> list[VoteView]:
     for member_id in actor.places(MEMBER_ROLE):
         found += queries.open_ballots_of(reader, member_id, deputy_id=actor.id)
     return found
+
+
+def ballot_address(task: TaskView) -> str:
+    """Return where the ballot of an open task is cast, empty for a task that is no ballot of the person's."""
+    if task.step_key != deputies.BALLOT_STEP or task.status != "open":
+        return ""
+    with reading(current.sessions()) as reader:
+        vote = next((vote for vote in waiting_for(reader) if vote.task_id == task.id), None)
+    if vote is None:
+        return ""
+    values: dict[str, Any] = {"session_key": vote.session_key, "line_id": vote.line_id}
+    return url_for("ballots.show", **values, **({} if task.assignee == current.actor().id else {"for": task.assignee}))
 
 
 def kept_ballots(tasks: Iterable[TaskView]) -> dict[UUID, str]:

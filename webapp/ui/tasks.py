@@ -34,6 +34,7 @@ from webapp.ui.dossier import dossier_of
 from webapp.ui.drafts import keep_draft, read_version
 from webapp.ui.hands import hands_of
 from webapp.ui.notes import notes_on
+from webapp.ui.seats import ballot_address
 from webapp.ui.signing import preview_of
 from webapp.ui.uploads import upload_of
 from webapp.ui.votes import votes_on
@@ -51,8 +52,10 @@ def is_mine(task: TaskView) -> bool:
 @bp.get("")
 @allowed(STAFF)
 def show(task_id: UUID) -> ResponseReturnValue:
-    """Show the task: its form when I hold it, what can be done about it when not."""
-    return render_task(visible_task(task_id))
+    """Show the task: its form when I hold it, what can be done about it when not; a ballot is cast at its sitting."""
+    task = visible_task(task_id)
+    ballot = "" if task.suspended else ballot_address(task)
+    return redirect(ballot) if ballot else render_task(task)
 
 
 def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,

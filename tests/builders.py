@@ -20,6 +20,7 @@ from engine.db import Base, SessionFactory, open_database, unit_of_work
 from engine.ids import SeededIds
 from engine.models import TableVersion
 from engine.text import fold
+from tests.support.tables import create_tables
 from workflows.campaigns.models import AwardRound, Campaign, GuidanceLetter, RoundKind
 from workflows.documents.models import DocumentKind, DossierDocument
 from workflows.facts import write_new
@@ -57,7 +58,7 @@ class Facts:
 
     def __init__(self, url: str, *, seed: int = 1) -> None:
         self.database, self.sessions = open_database(url)
-        Base.metadata.create_all(self.database)
+        create_tables(self.database, Base.metadata)
         self.ids, self.random, self.now = SeededIds(seed), Random(seed), NOON
         tables_in_force(self.sessions)
 

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from tests.support import postgresql
 
-pytest_plugins = ("tests.offices",)
+pytest_plugins = ("tests.offices", "tests.support.warm")
 settings.register_profile("office", deadline=None)  # how long an example takes on a busy machine proves nothing
 settings.load_profile("office")
 NO_POSTGRESQL = "no PostgreSQL: install postgresql, or set THIDUA_TEST_POSTGRESQL_URL"

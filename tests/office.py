@@ -34,6 +34,7 @@ from engine.ids import SeededIds
 from engine.models import ProcessInstance
 from engine.runtime_environment import Engine
 from engine.views import CommandResult, EventView, FormView, InstanceView, TaskView
+from tests.support.tables import create_tables
 from webapp.schema import metadata
 from webapp.settings import Settings
 from webapp.wiring import FONTS, file_storage, stored_file_hash
@@ -104,7 +105,7 @@ class Office:
     def bare(cls, database_url: str, folder: Path, *, seed: int = 7) -> "Office":
         """Open an office that has database tables and nothing in them."""
         office = cls._over(database_url, folder, seed)
-        metadata().create_all(office.database)
+        create_tables(office.database, metadata())
         return office
 
     @classmethod

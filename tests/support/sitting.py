@@ -29,6 +29,7 @@ from engine.ids import RandomIds, SeededIds, system_randomness
 from engine.registry import ActionStep, Hooks, MessageStep, Registry
 from engine.runtime_environment import Engine
 from engine.views import CommandResult, TaskView
+from tests.support.tables import create_tables
 from workflows.council import steps as council
 from workflows.facts import write
 from workflows.forms import MarshmallowForm, StepForm, Text
@@ -146,7 +147,7 @@ class Sitting:
         `policy` maps texts of the table of parameters to others that hold instead from 1 June 2025.
         """
         engine = connect(database_url, seed=seed)
-        Base.metadata.create_all(engine.sessions.kw["bind"])
+        create_tables(engine.sessions.kw["bind"], Base.metadata)
         diagrams = folder / "council"
         diagrams.mkdir(parents=True)
         shutil.copy(BPMN / "council_review.bpmn", diagrams)

@@ -20,6 +20,7 @@ from engine.registry import AnyStep, DecisionStep, Hooks, MessageStep, Registry,
 from engine.runtime_environment import Engine
 from engine.views import CommandResult
 from tests.support.diagrams import Diagram
+from tests.support.tables import create_tables
 
 MORNING = datetime(2025, 6, 16, 1, 0, tzinfo=UTC)
 AN, BINH = Actor("an", frozenset({"officer"})), Actor("binh", frozenset({"officer", "member"}))
@@ -114,7 +115,7 @@ class SmallEngine:
 def small_engine(url: str, folder: Path, *steps: AnyStep, hooks: Hooks | None = None, **more: Any) -> SmallEngine:
     """Return an engine over an empty database."""
     database, sessions = open_database(url)
-    Base.metadata.create_all(database)
+    create_tables(database, Base.metadata)
     clock, machine = FakeClock(MORNING), FakeClock(MORNING)
     roles = [Role("officer"), Role("member"), Role("head", "unit_id")]
     rung: list[UUID] = []

@@ -21,6 +21,7 @@ from engine.ids import SeededIds
 from engine.registry import Registry
 from engine.runtime_environment import Engine
 from engine.tables import TableCache, evaluate
+from tests.support.tables import create_tables
 from tests.unit.rulebook.files import BPMN, keys, versions
 from workflows.labels import in_language
 from workflows.roles import load_roles
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(database_url: str, folder: Path) -> Iterator[Engine]:
     database, sessions = open_database(database_url)
-    Base.metadata.create_all(database)
+    create_tables(database, Base.metadata)
     clock = FakeClock(NOW)
     found = Engine(
         sessions=sessions, registry=Registry.of([], [], functions=calendar.FUNCTIONS), clock=clock, machine_clock=clock,

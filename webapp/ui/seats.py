@@ -149,7 +149,9 @@ def ballot_address(task: TaskView) -> str:
     if vote is None:
         return ""
     values: dict[str, Any] = {"session_key": vote.session_key, "line_id": vote.line_id}
-    return url_for("ballots.show", **values, **({} if task.assignee == current.actor().id else {"for": task.assignee}))
+    if task.assignee != current.actor().id:
+        values["for"] = task.assignee
+    return url_for("ballots.show", **values)
 
 
 def kept_ballots(tasks: Iterable[TaskView]) -> dict[UUID, str]:

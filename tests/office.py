@@ -167,7 +167,7 @@ class Office:
                           gender="FEMALE" if middle == "Thị" else "MALE", person_type="CIVIL_SERVANT",
                           birth_year=1980)["person_id"]  # fmt: skip
         post = self.act(SYSTEM, "organisation.add_post", unit_id=self.units[unit], title=title, leading=leading,
-                        managing=leading, valid_from=since)["post_id"]  # fmt: skip
+                        managing=leading or title.startswith("Phó"), valid_from=since)["post_id"]  # fmt: skip
         self.act(SYSTEM, "organisation.hold_post", person_id=person, post_id=post, valid_from=since)
         for role in roles:
             key, _, scope = role.partition("@")

@@ -36,6 +36,24 @@ class DeputyIsMemberError(ForbiddenError):
     code = "deputy_is_member"
 
 
+class NoSigningFormError(ForbiddenError):
+    """Neither a deputy head nor the head of a unit: no form of decree 30/2020 art. 13 lets this person sign."""
+
+    code = "no_signing_form"
+
+
+class SigningPaperMissingError(ForbiddenError):
+    """Signing by authorisation needs a paper that gives it (decree 30/2020 art. 13(3)), and none is recorded."""
+
+    code = "signing_paper_missing"
+
+
+class WrongCapacityError(ForbiddenError):
+    """The person may sign, but not in the capacity that was chosen."""
+
+    code = "wrong_capacity"
+
+
 class NotYourUnitError(ForbiddenError):
     """The person does not head the unit on whose behalf this is done."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.registry import AnyStep, Hooks, Registry
 from workflows import labels
+from workflows.decisions.authority import signer_has_a_form
 from workflows.decisions.press import Press
 from workflows.documents.storage import FileStorage
 from workflows.organisation.queries import actor_of, heads_of, people_of
@@ -46,7 +47,7 @@ def build_registry(storage: FileStorage, fonts: Path | None = None) -> Registry:
     return Registry.of(
         collect_steps(storage, Press(fonts)),
         load_roles(),
-        guards=GUARDS,
+        guards=(*GUARDS, signer_has_a_form),
         functions=FUNCTIONS,
         hooks=Hooks(
             reminders=next_reminder, deadlines=done_by, actor_of=actor_of, people_of=people_of, heads_of=heads_of,

@@ -17,6 +17,8 @@ from engine.views import EventView
 from tests.office import COUNCIL, Case, Office
 from tests.paths import stories
 from tests.support.traces import rows
+from workflows.council import queries as council
+from workflows.council.signatures import signatures_of
 from workflows.errors import (
     DeputyNotNeededError,
     NomineeMayNotActError,
@@ -45,6 +47,16 @@ def stands_in(office: Office, deputy: str = "deputy") -> None:
     office.act("director", "organisation.delegate_role", role="director", to_person_id=office.people[deputy],
                valid_from=office.today.isoformat(), valid_to=(office.today + timedelta(days=60)).isoformat(),
                document="03/UQ-CTHADS", reason="Đi công tác")  # fmt: skip
+
+
+def signed_minutes(office: Office, case: Case) -> tuple[str, ...]:
+    """The lines over the chair's signature under the minutes of a case."""
+    with reading(office.engine.sessions) as session:
+        (line,) = council.lines_of_nomination(session, case.nomination_id)
+        minutes, sitting = council.minutes_of(session, line.line_id), council.find_session(session, line.session_key)
+        assert minutes is not None
+        assert sitting is not None
+        return signatures_of(session, minutes, sitting)[1].lines
 
 
 def of_the_agency(office: Office, nominee: str) -> Case:
@@ -164,6 +176,7 @@ def test_where_the_director_is_the_nominee_the_deputy_decides_and_signs_for_him(
     with pytest.raises(NomineeMayNotActError):
         case.do("confirm_minutes_chair", "director", confirmed=True)
     case.do("confirm_minutes_chair", "deputy", confirmed=True)
+    assert signed_minutes(office, case) == ("KT. CHỦ TỊCH HỘI ĐỒNG", "PHÓ CHỦ TỊCH HỘI ĐỒNG")
     with pytest.raises(NomineeMayNotActError):
         case.do("director_decides", "director", decision="GRANT_GIAY_KHEN")
     with pytest.raises(ForbiddenError):

@@ -1,4 +1,4 @@
-"""Ballots in a member's place on the pages and by the API: why they are not there, and how they are cast where they are."""
+"""Ballots in a member's place on pages and by the API: why they are not there, and how they are cast if they are."""
 
 import re
 from html import unescape

@@ -17,8 +17,8 @@ from webapp.ui.dossier import SENSITIVE
 from webapp.ui.words import SHELL_EVENTS
 from workflows import labels
 from workflows.council.models import BallotChoice, BallotMode, Manner, NoQuorumResolution, Seat
-from workflows.decisions.models import DirectorChoice, SigningCapacity
-from workflows.documents.models import DocumentKind
+from workflows.decisions.models import DirectorChoice
+from workflows.documents.models import DocumentKind, SigningCapacity
 from workflows.feedback.models import CommentKind, Finding
 from workflows.nominations.models import AwardForm, FlagKind, ItemStatus, NomineeKind, NoteKind
 from workflows.organisation.models import RelationKind, UnitKind

@@ -16,6 +16,7 @@ from webapp.ui.step_forms import actions_of
 from webapp.ui.words import remember_people
 from workflows.council import queries
 from workflows.council.models import BallotMode
+from workflows.council.signatures import signatures_of
 from workflows.council.views import LineView, SessionView
 from workflows.decisions import queries as decisions
 from workflows.errors import UnknownSessionError
@@ -97,5 +98,8 @@ def minutes(line_id: str) -> ResponseReturnValue:
             raise ForbiddenError("no minutes yet")
         people = [*found.present, *(str(one["person_id"]) for one in found.absent), found.chair_id, found.secretary_id]
         remember_people(people)
-        return render_template("council/minutes.html", line=line, minutes=found,
-                               session=find_session(reader, line.session_key))
+        sitting = find_session(reader, line.session_key)
+        signatures = signatures_of(reader, found, sitting)
+        remember_people(one.person_id for one in signatures)
+        return render_template("council/minutes.html", line=line, minutes=found, session=sitting,
+                               signatures=signatures)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from engine.access import acting, acting_in
+from engine.context import Actor
 from engine.db import reading
 from engine.views import TaskView
 from webapp import current
 from webapp.forms import FieldView
 from webapp.wiring import FONTS
 from workflows.decisions import papers
-from workflows.decisions.authority import signing_capacities
+from workflows.decisions.authority import DIRECTOR, signing_capacities
 from workflows.decisions.press import Press
 from workflows.decisions.signing import SigningPreview, preview
 from workflows.nominations import queries as nominations
@@ -21,11 +23,11 @@ def preview_of(task: TaskView, fields: Sequence[FieldView]) -> SigningPreview | 
     if task.step_key != SIGN_STEP:
         return None
     chosen = next((field.value for field in fields if field.name == "together"), ())
-    return _preview([task.business_key, *chosen])
+    return _preview([task.business_key, *chosen], acting(current.actor(), task))
 
 
-def _preview(keys: Sequence[str]) -> SigningPreview | None:
-    actor, on = current.actor(), current.business_today()
+def _preview(keys: Sequence[str], actor: Actor) -> SigningPreview | None:
+    on = current.business_today()
     with reading(current.sessions()) as reader:
         capacities = signing_capacities(reader, actor, on)
         return preview(reader, keys, actor, capacities[0].value, on) if capacities else None
@@ -33,7 +35,7 @@ def _preview(keys: Sequence[str]) -> SigningPreview | None:
 
 def draft_pdf(business_key: str) -> bytes | None:
     """Return the decision a signature would make for one case, marked as a draft; None for who may not sign."""
-    found = _preview([business_key])
+    found = _preview([business_key], acting_in(current.actor(), [DIRECTOR]))
     if found is None:
         return None
     with reading(current.sessions()) as reader:

@@ -1,28 +1,26 @@
 """Who may grant which form on a day, and how the paper is numbered and signed: rows of the table `authority`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.context import Actor
+from engine.context import Actor, StepContext
 from engine.tables import plain
-from workflows.decisions.models import SigningCapacity
-from workflows.decisions.rules import capacities
-from workflows.errors import IssuerMayNotGrantError
+from engine.views import TaskView
+from workflows.decisions.rules import Standing, capacities
+from workflows.documents.models import SigningCapacity
+from workflows.documents.signatures import Lookup, looker_up, signature_form
+from workflows.errors import IssuerMayNotGrantError, NoSigningFormError, SigningPaperMissingError
 from workflows.nominations.models import AwardForm
 from workflows.organisation import queries as organisation
 from workflows.organisation.queries import UnitView
-from workflows.rulebook import queries as rulebook
 
 HEAD_OF_AGENCY = "HEAD_OF_AGENCY"
 MINISTER = "MINISTER"
 DIRECTOR = "director"
 
-Lookup = Callable[[str, dict[str, Any], date], Any]
-"""Evaluates a table on a day: `StepContext.decide`, or `looker_up` where nothing is written."""
+SIGNING_STEPS = frozenset({"decisions.sign_decision", "referrals.sign_letter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,6 @@ class Authority:
     payer: str
     number_pattern: str
     minister_title: str
-
-
-def looker_up(session: Session) -> Lookup:
-    """Return a lookup that only reads, for pages and previews."""
-    return lambda table, inputs, on: rulebook.decide(session, table, inputs, on).value
 
 
 def authority_for(lookup: Lookup, form: AwardForm, on: date) -> Authority:
@@ -79,6 +72,69 @@ def granting_agency(session: Session, found: Authority, on: date) -> UnitView:
     return agency
 
 
+def standing_of(session: Session, actor: Actor, on: date) -> Standing:
+    """Return what the record tells of who would sign on a day: in whose place, by what paper, in which post."""
+    held = organisation.posts_on(session, on, [actor.id]).get(actor.id)
+    agency = organisation.agency_on(session, on)
+    giver, document = _head_in_whose_place(session, actor, on)
+    if held is None:
+        return Standing(in_place_of=giver, document=document)
+    post, unit = held
+    own = agency is not None and unit.unit_id == agency.id
+    begins = signature_form(looker_up(session), SigningCapacity.ACTING_HEAD, on).post_begins_with
+    return Standing(
+        in_place_of=giver, document=document, post=post.title, deputy_head=own and post.managing and not post.leading,
+        leads_unit=not own and post.leading, acting=bool(begins) and post.title.startswith(begins),
+    )  # fmt: skip
+
+
+def _head_in_whose_place(session: Session, actor: Actor, on: date) -> tuple[str, str]:
+    """Return the head in whose place a person signs and the paper that delegates it; both empty in one's own right."""
+    heads = organisation.principals_of_role(session, DIRECTOR, on)
+    if actor.id in heads:
+        return "", ""
+    given = [row for row in organisation.delegations_of_role(session, DIRECTOR, on) if row.to_person_id == actor.id]
+    giver = actor.on_behalf_of or next((row.from_person_id for row in given), next(iter(heads), ""))
+    documents = [row.document for row in given if row.from_person_id == giver and row.document]
+    return giver, documents[0] if documents else ""
+
+
 def signing_capacities(session: Session, actor: Actor, on: date) -> tuple[SigningCapacity, ...]:
-    """Return in what capacities a person may sign on a day."""
-    return capacities(deputy=organisation.is_deputy(session, actor.id, DIRECTOR, on))
+    """Return in what capacities a person may sign on a day; none where the decree has no form for it."""
+    return _with_papers(session, standing_of(session, actor, on), on)
+
+
+def _with_papers(session: Session, standing: Standing, on: date) -> tuple[SigningCapacity, ...]:
+    found = capacities(standing)
+    if not standing.in_place_of or standing.document:
+        return found
+    lookup = looker_up(session)
+    return tuple(one for one in found if not signature_form(lookup, one, on).needs_document)
+
+
+def signer_has_a_form(ctx: StepContext, task: TaskView) -> None:
+    """Keep from signing whom the decree gives no form for it (a guard).
+
+    Raises:
+        NoSigningFormError: the post is neither a deputy head's nor that of the head of a unit.
+        SigningPaperMissingError: there is no paper that delegates.
+
+    """
+    if task.step_key in SIGNING_STEPS:
+        require_form(ctx)
+
+
+def require_form(ctx: StepContext) -> tuple[SigningCapacity, ...]:
+    """Return in what capacities the actor may sign.
+
+    Raises:
+        NoSigningFormError, SigningPaperMissingError: as for `signer_has_a_form`.
+
+    """
+    standing = standing_of(ctx.session, ctx.actor, ctx.today)
+    found = _with_papers(ctx.session, standing, ctx.today)
+    if not found and capacities(standing):
+        raise SigningPaperMissingError("no paper delegates the signature", person=ctx.actor.id)
+    if not found:
+        raise NoSigningFormError("the decree has no form for this post", person=ctx.actor.id, post=standing.post)
+    return found

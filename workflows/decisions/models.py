@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Fact
+from workflows.documents.models import SigningCapacity
 from workflows.facts import VersionedFact
 from workflows.nominations.models import AwardForm, NomineeKind
 
@@ -19,14 +20,6 @@ class DirectorChoice(StrEnum):
     REFER_TO_MINISTER = "REFER_TO_MINISTER"
     RETURN_TO_COUNCIL = "RETURN_TO_COUNCIL"
     REJECT = "REJECT"
-
-
-class SigningCapacity(StrEnum):
-    """How a paper is signed: as the head, for the head (KT.) or as acting head (Q.) by a delegation (RULES A07)."""
-
-    HEAD = "HEAD"
-    FOR_HEAD = "FOR_HEAD"
-    ACTING_HEAD = "ACTING_HEAD"
 
 
 class DocumentType(StrEnum):
@@ -91,7 +84,8 @@ class AwardDecision(Fact, Base):
     """A signed decision with what its head block, legal bases and signature block say (decree 30/2020).
 
     `decision_key` is the name people use in addresses, made from the number, the body and the year. `papers` holds the
-    frozen wording: parent, agency, head_title, signer_lines, signer_name, bases, campaign, payer.
+    frozen wording: parent, agency, head_title, signer_lines, signer_name, bases, campaign, payer; and `in_place_of`
+    (id, name and the paper that delegates) where somebody signed in the head's place.
     """
 
     __tablename__ = "award_decision"

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows.decisions import queries, signing, wording
-from workflows.decisions.authority import authority_for, granting_agency, looker_up
+from workflows.decisions.authority import authority_for, granting_agency
 from workflows.decisions.models import AwardDecision, DocumentType, PaperKind
 from workflows.decisions.press import Press, template_digest
 from workflows.decisions.queries import LineView
 from workflows.decisions.reasons import reasons_of
+from workflows.documents.signatures import looker_up
 from workflows.documents.storage import FileStorage
 from workflows.errors import UnknownDecisionError
 from workflows.rulebook import queries as rulebook

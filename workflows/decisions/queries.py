@@ -19,9 +19,8 @@ from workflows.decisions.models import (
     OfficialNumber,
     PaperKind,
     PrintedPaper,
-    SigningCapacity,
 )
-from workflows.documents.models import DocumentKind, DossierDocument
+from workflows.documents.models import DocumentKind, DossierDocument, SigningCapacity
 from workflows.errors import UnknownDecisionError
 from workflows.facts import latest, newest
 from workflows.nominations import queries as nominations
@@ -36,7 +35,7 @@ SIGNED_TOGETHER = "decision_signed"
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A signed decision as the register shows it."""
+    """A signed decision as the register shows it; `in_place_of` names whose signature it would be otherwise."""
 
     id: str
     key: str
@@ -47,6 +46,8 @@ class DecisionView:
     signer_id: str
     signer_name: str
     capacity: SigningCapacity
+    in_place_of: str
+    by_document: str
     agency: str
     campaign: str
     count: int
@@ -228,9 +229,11 @@ def _views(session: Session, rows: list[AwardDecision]) -> list[DecisionView]:
 
 
 def _view(row: AwardDecision, count: int, total: int, entry: DecisionRegistration | None) -> DecisionView:
+    instead = row.papers.get("in_place_of", {})
     return DecisionView(
         row.decision_id, row.decision_key, row.official_number, row.round_key, row.form.value, row.signed_on,
-        row.signer_id, str(row.papers["signer_name"]), row.capacity, str(row.papers["agency"]),
+        row.signer_id, str(row.papers["signer_name"]), row.capacity, str(instead.get("name", "")),
+        str(instead.get("document", "")), str(row.papers["agency"]),
         str(row.papers["campaign"]), count, total, entry.registered_on if entry else None, entry.book if entry else "",
         entry.entry_number if entry else "", entry.scan_document_id if entry else "",
     )  # fmt: skip

@@ -1,9 +1,11 @@
 """Rules of deciding and numbering: plain values in, plain values out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from workflows.decisions.models import DirectorChoice, SigningCapacity
+from workflows.decisions.models import DirectorChoice
+from workflows.documents.models import SigningCapacity
 from workflows.nominations.models import AwardForm
 
 PASSED = "passed"
@@ -13,7 +15,26 @@ GRANTS = {
 }
 """The form to which a choice leads, for the choices that lead to one."""
 
-_PREFIXES = {SigningCapacity.HEAD: "", SigningCapacity.FOR_HEAD: "KT. ", SigningCapacity.ACTING_HEAD: "Q. "}
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the record tells of who would sign a paper of the agency on a day.
+
+    Attributes:
+        in_place_of: whose signature it would be otherwise, empty for one's own right; `document` delegates it.
+        post: the title of the chief post.
+        deputy_head: a managing post of the agency itself that does not lead it.
+        leads_unit: the head of a unit that belongs to the agency.
+        acting: the post itself says that its holder is acting head.
+
+    """
+
+    in_place_of: str = ""
+    document: str = ""
+    post: str = ""
+    deputy_head: bool = False
+    leads_unit: bool = False
+    acting: bool = False
 
 
 def departs_from_vote(choice: DirectorChoice, proposed: AwardForm, outcome: str) -> bool:
@@ -55,15 +76,19 @@ def decision_key(text: str, year: int) -> str:
     return f"{text.replace('/', '-').replace(' ', '')}-{year}"
 
 
-def signer_lines(capacity: SigningCapacity, head_title: str, own_title: str) -> tuple[str, ...]:
-    """Return the lines over a signature, in capitals: who signs, and for whom (RULES A07)."""
-    over = (_PREFIXES[capacity] + head_title).upper()
-    return (over, own_title.upper()) if capacity is SigningCapacity.FOR_HEAD and own_title else (over,)
+def capacities(standing: Standing) -> tuple[SigningCapacity, ...]:
+    """Return how a person may sign a paper of the agency, the usual way first (decree 30/2020 art. 13, RULES A07).
 
-
-def capacities(*, deputy: bool) -> tuple[SigningCapacity, ...]:
-    """Return how a person may sign today: the holder as the head, a deputy only by the delegation."""
-    return (SigningCapacity.FOR_HEAD, SigningCapacity.ACTING_HEAD) if deputy else (SigningCapacity.HEAD,)
+    In his own right the head, an acting head, or a deputy head who is in charge. In the head's place a deputy head
+    (KT., or Q. where a decision made him acting head) or the head of a unit (TUQ.); for others the decree has no form.
+    """
+    if not standing.in_place_of:
+        if standing.acting:
+            return (SigningCapacity.ACTING_HEAD,)
+        return (SigningCapacity.FOR_HEAD,) if standing.deputy_head else (SigningCapacity.HEAD,)
+    if standing.deputy_head:
+        return (SigningCapacity.FOR_HEAD, SigningCapacity.ACTING_HEAD)
+    return (SigningCapacity.BY_AUTHORISATION,) if standing.leads_unit else ()
 
 
 def date_faults(named: Sequence[tuple[str, date]], *, first: date, last: date) -> dict[str, str]:

@@ -9,8 +9,14 @@ from sqlalchemy.orm import Session
 
 from engine.context import Actor, StepContext
 from workflows.decisions import queries
-from workflows.decisions.authority import DIRECTOR, Authority, authority_for, granting_agency, looker_up
-from workflows.decisions.models import AwardDecision, DecisionLine, DocumentType, SigningCapacity
+from workflows.decisions.authority import (
+    DIRECTOR,
+    Authority,
+    authority_for,
+    granting_agency,
+    standing_of,
+)
+from workflows.decisions.models import AwardDecision, DecisionLine, DocumentType
 from workflows.decisions.numbers import give_number, next_in_run
 from workflows.decisions.rules import decision_key, number_text
 from workflows.decisions.wording import (
@@ -20,8 +26,10 @@ from workflows.decisions.wording import (
     legal_bases,
     lines_over_signature,
     nominee_named,
-    signer_name,
+    signature_of,
 )
+from workflows.documents.models import SigningCapacity
+from workflows.documents.signatures import looker_up
 from workflows.errors import AlreadySignedError, NotWaitingForSignatureError
 from workflows.forms import refuse
 from workflows.nominations import queries as nominations
@@ -82,7 +90,9 @@ def preview(session: Session, business_keys: Sequence[str], actor: Actor, capaci
     views = nominations.views_by_key(session, business_keys)
     return SigningPreview(
         number_text(authority.number_pattern, number), on, agency.name,
-        lines_over_signature(session, actor, SigningCapacity(capacity), authority.signer_title, on),
+        lines_over_signature(
+            looker_up(session), standing_of(session, actor, on), SigningCapacity(capacity), authority.signer_title, on,
+        ),
         tuple(views[key] for key in business_keys if key in views),
     )  # fmt: skip
 
@@ -96,6 +106,7 @@ def sign(ctx: StepContext, *, nomination_id: str, together: Sequence[str], capac
         IssuerMayNotGrantError: the body may not grant on this day.
         AlreadySignedError: the nomination stands in a decision signed a moment ago.
         NotWaitingForSignatureError: one of those chosen does not wait, or is not this person's to sign.
+        ForbiddenError: the decree has no form in which this person signs, or not in this capacity.
 
     """
     own = nominations.get_nomination(ctx.session, nomination_id)
@@ -150,10 +161,7 @@ def _papers(
     filed_on = first_filing(views, ctx.today)
     return {
         **head_block(ctx.session, signature.agency),
-        "signer_lines": list(
-            lines_over_signature(ctx.session, ctx.actor, signature.capacity, authority.signer_title, ctx.today)
-        ),
-        "signer_name": signer_name(ctx.session, ctx.actor),
+        **signature_of(ctx, signature.capacity, authority.signer_title),
         "head_title": authority.signer_title,
         "payer": authority.payer,
         "campaign": campaign_title(ctx.session, round_key),

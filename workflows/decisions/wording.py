@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.context import Actor
+from engine.context import Actor, StepContext
 from engine.errors import ForbiddenError
 from engine.tables import plain
 from workflows.campaigns import queries as campaigns
 from workflows.campaigns.models import LegalBasis
-from workflows.decisions.authority import Lookup
-from workflows.decisions.models import DocumentType, SigningCapacity
-from workflows.decisions.rules import issuer_title, signer_lines
+from workflows.decisions.authority import require_form, standing_of
+from workflows.decisions.models import DocumentType
+from workflows.decisions.rules import Standing, issuer_title
+from workflows.documents.models import SigningCapacity
+from workflows.documents.signatures import Lookup, signature_form
+from workflows.errors import WrongCapacityError
 from workflows.nominations.models import NomineeKind
 from workflows.nominations.queries import NominationView
 from workflows.organisation import queries as organisation
@@ -82,11 +85,32 @@ def campaign_title(session: Session, round_key: str) -> str:
 
 
 def lines_over_signature(
-    session: Session, actor: Actor, capacity: SigningCapacity, head_title: str, on: date
+    lookup: Lookup, standing: Standing, capacity: SigningCapacity, head_title: str, on: date
 ) -> tuple[str, ...]:
     """Return the lines over a person's signature on a day."""
-    person = organisation.person_on(session, actor.id, on)
-    return signer_lines(capacity, head_title, person.post if person else "")
+    return signature_form(lookup, capacity, on).lines(head=head_title, post=standing.post)
+
+
+def signature_of(ctx: StepContext, capacity: SigningCapacity, head_title: str) -> dict[str, Any]:
+    """Return what a paper says of who signs it: `signer_lines`, `signer_name`, and in whose place where it is.
+
+    Raises:
+        ForbiddenError: the actor is no person, or may not sign in this capacity.
+
+    """
+    if capacity not in require_form(ctx):
+        raise WrongCapacityError("not in this capacity", capacity=capacity.value)
+    standing = standing_of(ctx.session, ctx.actor, ctx.today)
+    said: dict[str, Any] = {
+        "signer_lines": list(lines_over_signature(ctx.decide, standing, capacity, head_title, ctx.today)),
+        "signer_name": signer_name(ctx.session, ctx.actor),
+    }
+    if standing.in_place_of:
+        names = organisation.people_named(ctx.session, [standing.in_place_of])
+        said["in_place_of"] = {
+            "id": standing.in_place_of, "name": names.get(standing.in_place_of, ""), "document": standing.document,
+        }  # fmt: skip
+    return said
 
 
 def nominee_named(session: Session, view: NominationView, on: date) -> dict[str, str]:

@@ -23,6 +23,23 @@ class DocumentKind(StrEnum):
     OTHER = "OTHER"
 
 
+class SigningCapacity(StrEnum):
+    """In what capacity a paper is signed (RULES A07); how it says so is the table `signature`.
+
+    Of a paper of the agency: as its head, for the head (KT.), as acting head (Q.), by written authorisation (TUQ.).
+    Of the council's minutes: as chair or secretary, or in the place of one.
+    """
+
+    HEAD = "HEAD"
+    FOR_HEAD = "FOR_HEAD"
+    ACTING_HEAD = "ACTING_HEAD"
+    BY_AUTHORISATION = "BY_AUTHORISATION"
+    CHAIR = "CHAIR"
+    FOR_CHAIR = "FOR_CHAIR"
+    SECRETARY = "SECRETARY"
+    FOR_SECRETARY = "FOR_SECRETARY"
+
+
 class DossierDocument(VersionedFact, Base):
     """A filed document. A newer version of the same `document_id` replaces the older one, which stays readable."""
 

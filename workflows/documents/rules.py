@@ -1,4 +1,4 @@
-"""What may be filed: the type told by the bytes, never by the name; the size; a safe name."""
+"""What may be filed: the type told by the bytes, never by the name; the size; a safe name. The lines of a signature."""
 
 import io
 import zipfile
@@ -15,6 +15,15 @@ EXTENSIONS = {PDF: ".pdf", DOCX: ".docx", "image/png": ".png", "image/jpeg": ".j
 LONGEST_NAME = 120
 _MOST_ENTRIES = 5_000
 _MOST_UNPACKED = 500_000_000
+
+
+def signature_lines(first: str, second: str, *, head: str = "", post: str = "") -> tuple[str, ...]:
+    """Return the lines over a signature, in capitals, from patterns with places for the head's title and the own post.
+
+    A second line that would hold nothing but an unknown post is left out.
+    """
+    lines = (line.replace("{head}", head).replace("{post}", post).strip() for line in (first, second))
+    return tuple(line.upper() for line in lines if line)
 
 
 def media_type(content: bytes) -> str | None:

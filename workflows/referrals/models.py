@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Fact
-from workflows.decisions.models import SigningCapacity
+from workflows.documents.models import SigningCapacity
 from workflows.facts import VersionedFact
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from engine.context import StepContext
 from workflows.decisions import wording
 from workflows.decisions.authority import authority_for, granting_agency
-from workflows.decisions.models import DocumentType, SigningCapacity
+from workflows.decisions.models import DocumentType
 from workflows.decisions.numbers import give_number
 from workflows.decisions.rules import date_faults
 from workflows.decisions.service import grant_by_minister
 from workflows.documents import queries as documents
+from workflows.documents.models import SigningCapacity
 from workflows.errors import NoAnswerAwaitedError
 from workflows.facts import amend, write
 from workflows.forms import Problems, refuse
@@ -49,6 +50,7 @@ def sign_letter(ctx: StepContext, *, nomination_id: str, capacity: str) -> Submi
 
     Raises:
         IssuerMayNotGrantError: no body with legal personality exists on this day.
+        ForbiddenError: the decree has no form in which this person signs, or not in this capacity.
 
     """
     own = authority_for(ctx.decide, AwardForm.GIAY_KHEN, ctx.today)
@@ -60,25 +62,21 @@ def sign_letter(ctx: StepContext, *, nomination_id: str, capacity: str) -> Submi
         pattern=pattern, on=ctx.today,
     )  # fmt: skip
     manner = SigningCapacity(capacity)
-    lines = wording.lines_over_signature(ctx.session, ctx.actor, manner, own.signer_title, ctx.today)
+    signature = wording.signature_of(ctx, manner, own.signer_title)
     row = SubmissionLetter(
         letter_id=letter_id, nomination_id=nomination_id, official_number=number.text, organisation_id=agency.id,
         signed_on=ctx.today, signed_at=ctx.now, signer_id=ctx.actor.id, capacity=manner,
-        papers=_papers(ctx, nomination_id, wording.head_block(ctx.session, agency), lines),
+        papers=_papers(ctx, nomination_id, {**wording.head_block(ctx.session, agency), **signature}),
     )  # fmt: skip
     ctx.record_fact(row)
     return row
 
 
-def _papers(
-    ctx: StepContext, nomination_id: str, head: dict[str, str], lines: tuple[str, ...]
-) -> dict[str, Any]:
+def _papers(ctx: StepContext, nomination_id: str, said: dict[str, Any]) -> dict[str, Any]:
     view = nominations.view_of(ctx.session, nomination_id, ctx.today)
     filed_on = wording.first_filing([view], ctx.today)
     return {
-        **head,
-        "signer_lines": list(lines),
-        "signer_name": wording.signer_name(ctx.session, ctx.actor),
+        **said,
         "campaign": wording.campaign_title(ctx.session, view.round_key),
         "bases": wording.legal_bases(
             ctx.session, ctx.decide, DocumentType.SUBMISSION_LETTER, view.round_key, filed_on=filed_on, on=ctx.today

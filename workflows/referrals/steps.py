@@ -5,9 +5,10 @@ from typing import Any
 
 from engine.context import StepContext, Values
 from engine.registry import ActionStep, AnyStep, DecisionStep, MessageStep, UserStep
-from workflows.decisions.authority import authority_for, looker_up
+from workflows.decisions.authority import authority_for
 from workflows.decisions.forms import HonourForm
 from workflows.decisions.service import record_honour
+from workflows.documents.signatures import looker_up
 from workflows.forms import MarshmallowForm, StepForm
 from workflows.referrals import forms, service
 from workflows.separation import nominee_and_recused_keep_away

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from workflows.decisions import rules
-from workflows.decisions.models import DirectorChoice, SigningCapacity
+from workflows.decisions.models import DirectorChoice
+from workflows.decisions.rules import Standing
+from workflows.documents.models import SigningCapacity
 from workflows.nominations.models import AwardForm
 
 GRANT, REFER = DirectorChoice.GRANT_GIAY_KHEN, DirectorChoice.REFER_TO_MINISTER
@@ -60,16 +62,21 @@ def test_a_pattern_from_a_table_is_no_format_string() -> None:
     assert rules.number_text("{n}/{0.__class__}", 1) == "01/{0.__class__}"
 
 
-def test_the_lines_over_a_signature_say_for_whom_it_is() -> None:
-    lines = rules.signer_lines
-    assert lines(SigningCapacity.HEAD, "Cục trưởng", "Cục trưởng") == ("CỤC TRƯỞNG",)
-    assert lines(SigningCapacity.FOR_HEAD, "Cục trưởng", "Phó Cục trưởng") == ("KT. CỤC TRƯỞNG", "PHÓ CỤC TRƯỞNG")
-    assert lines(SigningCapacity.ACTING_HEAD, "Cục trưởng", "Phó Cục trưởng") == ("Q. CỤC TRƯỞNG",)
-
-
-def test_only_a_deputy_signs_for_the_head() -> None:
-    assert rules.capacities(deputy=False) == (SigningCapacity.HEAD,)
-    assert SigningCapacity.HEAD not in rules.capacities(deputy=True)
+@pytest.mark.parametrize(
+    ("standing", "wanted"),
+    [
+        (Standing(post="Cục trưởng"), ("HEAD",)),
+        (Standing(post="Quyền Cục trưởng", acting=True), ("ACTING_HEAD",)),
+        (Standing(post="Phó Cục trưởng", deputy_head=True), ("FOR_HEAD",)),
+        (Standing("giver", post="Phó Cục trưởng", deputy_head=True), ("FOR_HEAD", "ACTING_HEAD")),
+        (Standing("giver", post="Trưởng phòng", leads_unit=True), ("BY_AUTHORISATION",)),
+        (Standing("giver", post="Chuyên viên"), ()),
+    ],
+)
+def test_in_what_capacity_somebody_signs_follows_from_the_record(
+    standing: Standing, wanted: tuple[SigningCapacity, ...]
+) -> None:
+    assert rules.capacities(standing) == wanted
 
 
 def test_the_full_title_says_shared_words_once() -> None:

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.decisions.house import House
 from workflows.decisions import numbers, queries, signing
 from workflows.decisions.authority import signing_capacities
-from workflows.decisions.models import DocumentType, SigningCapacity
+from workflows.decisions.models import DocumentType
+from workflows.documents.models import SigningCapacity
 from workflows.errors import AlreadySignedError, NotWaitingForSignatureError, UnknownDecisionError
 
 

@@ -21,15 +21,19 @@ from workflows.roles import load_roles
 
 TABLES = {
     "authority", "deadlines", "eligibility", "holidays", "legal_bases", "policy", "prize", "required_documents",
-    "visibility", "vote_outcome",
+    "signature", "visibility", "vote_outcome",
 }  # fmt: skip
 LOOKED_UP_BY = {
     "required_documents": "filed_on", "eligibility": "filed_on", "vote_outcome": "opened_on", "prize": "decided_on",
     "deadlines": "opened_on", "legal_bases": "filed_on", "authority": "decided_on", "policy": "on",
+    "signature": "decided_on",
      "holidays": "on", "visibility": "on",
 }  # fmt: skip
 CODES = {"parameter": "policy", "role": "roles"}
-FREE_TEXT = {"article", "minister_title", "name", "number_pattern", "signer_title", "title"}
+FREE_TEXT = {
+    "article", "first_line", "minister_title", "name", "number_pattern", "post_begins_with", "second_line",
+    "signer_title", "title",
+}  # fmt: skip
 each_file = pytest.mark.parametrize("file", files(), ids=lambda file: f"{file.table}/{file.valid_from}")
 
 

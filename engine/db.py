@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, create_engine, event, inspect
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from engine.connections import LOCK_PATIENCE, connect
 from engine.statements import Statement
 
 NAMING = {
@@ -238,30 +235,9 @@ def _guard_facts(session: Session, _context: UOWTransaction, _instances: Any) ->
 SessionFactory = sessionmaker[Session]
 
 
-LOCK_PATIENCE = 20.0
-"""For how many seconds a door waits for a lock before it says that the case is busy; a web server waits longer."""
-
-
 def open_database(url: str, *, patience: float = LOCK_PATIENCE) -> tuple[Engine, SessionFactory]:
-    """Return the engine and session factory of a database address.
-
-    SQLite runs in WAL with every writing transaction begun IMMEDIATE: a deferred BEGIN gives
-    "database is locked" in spite of any timeout as soon as two readers want to write.
-
-    A database error never carries the values of its statement: it may be logged beside the name of a voter.
-    """
-    if url.startswith("sqlite"):
-        engine = create_engine(
-            url, hide_parameters=True, connect_args={"timeout": patience, "check_same_thread": False}
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-    else:
-        engine = create_engine(
-            url, hide_parameters=True, pool_size=10, max_overflow=10,
-            connect_args={"options": f"-c lock_timeout={int(patience * 1000)}"},
-        )  # fmt: skip
-        _ask_the_rested(engine)
+    """Return the engine and session factory of a database address."""
+    engine = connect(url, patience)
     return engine, session_factory(engine)
 
 
@@ -270,40 +246,6 @@ def session_factory(engine: Engine) -> SessionFactory:
     factory = sessionmaker(engine, expire_on_commit=False)
     event.listen(factory, "before_flush", _guard_facts)
     return factory
-
-
-UNASKED_SECONDS = 1.0
-"""A connection that rested longer is asked whether its server is still there; under load that would be a journey more
-for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""
-
-
-def _ask_the_rested(database: Engine) -> None:
-    """Let connections that lay unused be asked when they are taken up; one whose server has gone is replaced."""
-    since = "rests_since"
-
-    def rest(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[since] = time.monotonic()
-
-    def wake(connection: Any, record: ConnectionPoolEntry, _proxied: PoolProxiedConnection) -> None:
-        if time.monotonic() - record.info.get(since, math.inf) > UNASKED_SECONDS:
-            try:
-                database.dialect.do_ping(connection)
-            except database.dialect.loaded_dbapi.Error as error:
-                raise InvalidatePoolError from error
-
-    event.listen(database, "checkin", rest)
-    event.listen(database, "checkout", wake)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    mode = "" if connection.get_execution_options().get("read_only") else "IMMEDIATE"
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def cut_off(address: str, process: int) -> None:
 def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.db.UNASKED_SECONDS", -1.0)
+    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", -1.0)
     database, sessions = open_database(postgresql_url)
     first = own_process(sessions)
     assert own_process(sessions) == first, "one that is well is used again"
@@ -37,7 +37,7 @@ def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
 def test_one_that_broke_while_it_was_hardly_at_rest_is_refused_once(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.db.UNASKED_SECONDS", 3600.0)
+    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", 3600.0)
     database, sessions = open_database(postgresql_url)
     first = own_process(sessions)
     cut_off(postgresql_url, first)

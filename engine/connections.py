@@ -1,0 +1,91 @@
+"""Connections to the two databases: how SQLite takes turns, and when a server is asked whether it is still there."""
+
+import math
+import sqlite3
+import time
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+LOCK_PATIENCE = 20.0
+"""For how many seconds a door waits for a lock before it says that the case is busy; a web server waits longer."""
+TURN_MILLISECONDS = 3
+"""How long SQLite waits for its turn before the lock is asked for again. By itself it would sleep longer and longer, up
+to a tenth of a second at a time: of nine members who vote at once the last would wait more than a second."""
+UNASKED_SECONDS = 1.0
+"""A connection that rested longer is asked whether its server is still there; under load that would be a journey more
+for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""
+
+
+def connect(url: str, patience: float) -> sa.Engine:
+    """Return the engine of a database address; a lock is waited for during `patience` seconds.
+
+    SQLite runs in WAL with every writing transaction begun IMMEDIATE: a deferred BEGIN gives
+    "database is locked" in spite of any timeout as soon as two readers want to write.
+
+    A database error never carries the values of its statement: it may be logged beside the name of a voter.
+    """
+    if url.startswith("sqlite"):
+        database = sa.create_engine(
+            url, hide_parameters=True, connect_args={"timeout": patience, "check_same_thread": False}
+        )
+        event.listen(database, "connect", _prepare_sqlite)
+        event.listen(database, "begin", lambda connection: _begin(connection, patience))
+    else:
+        database = sa.create_engine(
+            url, hide_parameters=True, pool_size=10, max_overflow=10,
+            connect_args={"options": f"-c lock_timeout={int(patience * 1000)}"},
+        )  # fmt: skip
+        _ask_the_rested(database)
+    return database
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection, patience: float) -> None:
+    if connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver, until = cast(sqlite3.Connection, connection.connection.driver_connection), time.monotonic() + patience
+    driver.execute(f"PRAGMA busy_timeout={min(TURN_MILLISECONDS, int(patience * 1000))}")
+    try:
+        while not _have_turn(connection, last=time.monotonic() >= until):
+            pass
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
+
+def _have_turn(connection: sa.Connection, *, last: bool) -> bool:
+    """Begin to write; tell whether nobody else was writing."""
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if last or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _ask_the_rested(database: sa.Engine) -> None:
+    """Let connections that lay unused be asked when they are taken up; one whose server has gone is replaced."""
+    since = "rests_since"
+
+    def rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[since] = time.monotonic()
+
+    def wake(connection: Any, record: ConnectionPoolEntry, _proxied: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get(since, math.inf) > UNASKED_SECONDS:
+            try:
+                database.dialect.do_ping(connection)
+            except database.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    event.listen(database, "checkin", rest)
+    event.listen(database, "checkout", wake)

@@ -86,6 +86,7 @@ def test_who_is_kept_away_from_a_ballot_reads_why_on_its_page(shell: Shell) -> N
     assert page.status_code == 200
     assert "phải tránh" in page.text
     assert 'name="choice"' not in page.text
+    assert 'name="choice-' not in member.get("/council/PH-01/vote/table").text, "not to be voted on any more"
     sent = member.post(f"/tasks/{task.id}/complete", {"interest": "NONE", "choice": "AGREE", "note": "Rất xứng đáng."})
     assert sent.status_code == 403
     assert "Rất xứng đáng." in sent.text

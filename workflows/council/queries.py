@@ -148,7 +148,7 @@ def open_ballots_of(session: Session, person_id: str, *, deputy_id: str = "") ->
     rows = _lines(session, SessionLine.line_id.in_(tasks)) if tasks else []
     votes = _votes(session, rows, person_id, tasks) if rows else []
     found = [_as_deputy(session, row, vote, deputy_id) for row, vote in zip(rows, votes, strict=True)]
-    found = [vote for vote in found if vote.state != "kept"]
+    found = [vote for vote in found if vote.state == "open"]
     return sorted(found, key=lambda vote: (vote.deadline_at is None, vote.deadline_at, vote.business_key))
 
 
@@ -188,6 +188,7 @@ def _votes(
     counted = set(session.scalars(sa.select(LineResult.line_id).where(LineResult.line_id.in_(ids))))
     cases = nominations.views_by_key(session, {row.business_key for row in rows})
     names = organisation.people_named(session, [one.recorded_by for one in receipts.values() if one.by_deputy])
+    declared = nominations.declared_by(session, person_id, {row.nomination_id for row in rows if row.line_id in tasks})
     found = []
     for row in rows:
         receipt, ballot, task = receipts.get(row.line_id), ballots.get(row.line_id), tasks.get(row.line_id)
@@ -205,6 +206,8 @@ def _votes(
             view = replace(view, state="closed" if row.line_id in counted else "voted")
         elif task is None:
             view = replace(view, state="closed")
+        elif row.nomination_id in declared:
+            view = replace(view, state="recused")
         else:
             view = replace(view, task_id=task.id)
         found.append(view)

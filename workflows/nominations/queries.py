@@ -162,6 +162,14 @@ def declared_recusals(session: Session, nomination_id: str) -> frozenset[str]:
     return frozenset(row.person_id for row in session.scalars(query))
 
 
+def declared_by(session: Session, person_id: str, nomination_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of some nominations in which a person declared an interest."""
+    query = latest(Recusal, "recusal_id").where(
+        Recusal.person_id == person_id, Recusal.nomination_id.in_(nomination_ids), Recusal.withdrawn.is_(False)
+    )
+    return frozenset(row.nomination_id for row in session.scalars(query))
+
+
 def interest_of(session: Session, case: CaseParties, person_id: str) -> str:
     """Return the interest a person has in a case: `declared`, `family` of an individual, or empty; one statement."""
     nomination_id, asked_of, is_family, has_declared = session.info.pop("interest", ("", "", False, False))

@@ -86,14 +86,18 @@ def _give_back(engine: Engine, jobs: list[Claimed]) -> None:
 
     def work(transaction: Transaction) -> None:
         for job in jobs:
-            transaction.session.connection().execute(
-                update(table_of(Job))
-                .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
-                       table_of(Job).c.attempts == job.attempts)
-                .values(leased_until=None, attempts=job.attempts - 1)
-            )  # fmt: skip
+            _change(transaction, job, leased_until=None, attempts=job.attempts - 1)
 
     enter(engine, "give_back_jobs", SYSTEM, {}, work)
+
+
+def _change(transaction: Transaction, job: Claimed, **values: Any) -> bool:
+    """Change the row of a job this worker still holds; False when it is closed, or another worker's by now."""
+    row = table_of(Job).c
+    mine = update(table_of(Job)).where(
+        row.id == job.id, row.status == JobStatus.PENDING, row.attempts == job.attempts
+    )
+    return transaction.session.connection().execute(mine.values(values)).rowcount == 1
 
 
 def run_job(engine: Engine, job_id: UUID) -> None:
@@ -183,13 +187,8 @@ def _put_off(engine: Engine, job: Claimed) -> None:
     """Let a job wait, and count no attempt against it."""
 
     def work(transaction: Transaction) -> None:
-        transaction.session.connection().execute(
-            update(table_of(Job))
-            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
-                   table_of(Job).c.attempts == job.attempts)
-            .values(leased_until=None, attempts=job.attempts - 1,
-                    due_at=engine.machine_clock.now() + back_off(engine, job.attempts))
-        )  # fmt: skip
+        due_at = engine.machine_clock.now() + back_off(engine, job.attempts)
+        _change(transaction, job, leased_until=None, attempts=job.attempts - 1, due_at=due_at)
 
     enter(engine, "run_job", SYSTEM, {"job": job.id}, work)
 
@@ -284,11 +283,7 @@ def _hold(engine: Engine, job: Claimed) -> None:
     """Put a job off until its case is resumed; what it did outside the database may then be done again."""
 
     def work(transaction: Transaction) -> None:
-        transaction.session.connection().execute(
-            update(table_of(Job))
-            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING)
-            .values(status=JobStatus.HELD, leased_until=None, attempts=job.attempts - 1)
-        )
+        _change(transaction, job, status=JobStatus.HELD, leased_until=None, attempts=job.attempts - 1)
 
     enter(engine, "hold_job", SYSTEM, {"job": job.id}, work)
 
@@ -335,13 +330,7 @@ def _record_failure(engine: Engine, job: Claimed, error: Exception) -> None:
             values |= {"status": JobStatus.FAILED, "finished_at": transaction.now}
         else:
             values["due_at"] = engine.machine_clock.now() + back_off(engine, job.attempts)
-        changed = transaction.session.connection().execute(
-            update(table_of(Job))
-            .where(table_of(Job).c.id == job.id, table_of(Job).c.status == JobStatus.PENDING,
-                   table_of(Job).c.attempts == job.attempts)
-            .values(values)
-        )  # fmt: skip
-        if given_up and changed.rowcount == 1:
+        if _change(transaction, job, **values) and given_up:
             if job.instance_id:
                 mark_incident(transaction, job.instance_id)
             transaction.system_event(

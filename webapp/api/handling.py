@@ -62,7 +62,7 @@ class RepairPlanBody(Body):
         load_default="", validate=validate.Length(0, 200), metadata={"description": "The element it starts again at."}
     )
     variables = fields.Dict(
-        load_default=dict, keys=fields.String(), validate=validate.Length(0, 100),
+        load_default=dict, keys=fields.String(),
         metadata={"description": "New values by name: texts, whole numbers, true or false, lists of them, null."},
     )  # fmt: skip
 

@@ -61,7 +61,10 @@ class Values(Body):
 class Reason(Body):
     """Why the usual course is left."""
 
-    reason = Text(required=True, longest=LONGEST_REASON, multiline=True, metadata={"maxLength": LONGEST_REASON})
+    reason = Text(
+        required=True, longest=LONGEST_REASON, multiline=True,
+        metadata={"minLength": 1, "maxLength": LONGEST_REASON},
+    )  # fmt: skip
 
 
 class Receiver(Reason):

@@ -9,8 +9,8 @@ from engine import access, idempotency
 from engine.case import Case
 from engine.chain import EventKind
 from engine.commands._loading import remember, replay
+from engine.commands._operating import operate
 from engine.commands._steps import perform
-from engine.commands.suspension import tell_holders
 from engine.context import Actor
 from engine.deployment import newest_version
 from engine.errors import BusinessKeyTakenError
@@ -87,19 +87,5 @@ def cancel_instance(
 
     """
 
-    def work(transaction: Transaction) -> CommandResult:
-        request = Request("cancel_instance", str(instance_id), idempotency_key, {"reason": reason})
-        if (answer := idempotency.find(transaction, request)) is not None:
-            return replay(transaction, answer)
-        access.require_operator(engine.registry, actor)
-        text = access.clean_reason(reason)
-        case = Case.load(transaction, instance_id, also_suspended=True)
-        case.hold()
-        event = case.event(EventKind.INSTANCE_CANCELLED)
-        tell_holders(case, EventKind.INSTANCE_CANCELLED)
-        event.facts.append(transaction.state_reason("cancel_instance", f"instance:{instance_id}", text))
-        result = case.abandon(event)
-        remember(transaction, request, result)
-        return result
-
-    return enter(engine, "cancel_instance", actor, {"instance": instance_id}, work)
+    return operate(engine, "cancel_instance", EventKind.INSTANCE_CANCELLED, instance_id, actor=actor, reason=reason,
+                   act=Case.abandon, idempotency_key=idempotency_key, also_suspended=True)  # fmt: skip

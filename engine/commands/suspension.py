@@ -10,18 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from engine import access, idempotency
 from engine.case import Case
-from engine.chain import EventKind
-from engine.commands._loading import remember, replay
+from engine.chain import EventDraft, EventKind
+from engine.commands._operating import operate
 from engine.commands.timers import fire_instance
 from engine.context import Actor
 from engine.db import table_of
 from engine.errors import NotSuspendedError, TimersBrokenError
-from engine.idempotency import Request
 from engine.models import InstanceStatus, Job, JobStatus, ProcessInstance, TaskStatus, UserTask
 from engine.runtime_environment import Engine
-from engine.transaction import Transaction, enter
+from engine.transaction import Transaction
 from engine.views import CommandResult
 
 
@@ -39,26 +37,15 @@ def suspend_instance(
 
     """
 
-    def work(transaction: Transaction) -> CommandResult:
-        request = Request("suspend_instance", str(instance_id), idempotency_key, {"reason": reason})
-        if (answer := idempotency.find(transaction, request)) is not None:
-            return replay(transaction, answer)
-        access.require_operator(engine.registry, actor)
-        text = access.clean_reason(reason)
-        case = Case.load(transaction, instance_id)
-        case.hold()
-        event = case.event(EventKind.INSTANCE_SUSPENDED)
-        event.facts.append(transaction.state_reason("suspend_instance", f"instance:{instance_id}", text))
-        tell_holders(case, EventKind.INSTANCE_SUSPENDED)
+    def suspend(case: Case, _event: EventDraft) -> CommandResult:
         _set_status(case, InstanceStatus.SUSPENDED)
-        mark_tasks(transaction, instance_id, suspended=True)
-        _put_off_jobs(transaction, instance_id)
+        mark_tasks(case.transaction, instance_id, suspended=True)
+        _put_off_jobs(case.transaction, instance_id)
         case.write_history()
-        result = CommandResult(case.view())
-        remember(transaction, request, result)
-        return result
+        return CommandResult(case.view())
 
-    return enter(engine, "suspend_instance", actor, {"instance": instance_id}, work)
+    return operate(engine, "suspend_instance", EventKind.INSTANCE_SUSPENDED, instance_id, actor=actor, reason=reason,
+                   act=suspend, idempotency_key=idempotency_key)  # fmt: skip
 
 
 def resume_instance(
@@ -76,29 +63,17 @@ def resume_instance(
     """
     released: list[UUID] = []
 
-    def work(transaction: Transaction) -> CommandResult:
-        released.clear()
-        request = Request("resume_instance", str(instance_id), idempotency_key, {"reason": reason})
-        if (answer := idempotency.find(transaction, request)) is not None:
-            return replay(transaction, answer)
-        access.require_operator(engine.registry, actor)
-        text = access.clean_reason(reason)
-        case = Case.load(transaction, instance_id, also_suspended=True)
+    def resume(case: Case, _event: EventDraft) -> CommandResult:
         if case.row.status != InstanceStatus.SUSPENDED:
             raise NotSuspendedError("the case is not suspended", instance=str(instance_id))
-        case.hold()
-        event = case.event(EventKind.INSTANCE_RESUMED)
-        event.facts.append(transaction.state_reason("resume_instance", f"instance:{instance_id}", text))
-        tell_holders(case, EventKind.INSTANCE_RESUMED)
         _set_status(case, InstanceStatus.INCIDENT if _has_failed_jobs(case) else InstanceStatus.RUNNING)
-        mark_tasks(transaction, instance_id, suspended=False)
-        released.extend(_release_jobs(case))
+        mark_tasks(case.transaction, instance_id, suspended=False)
+        released[:] = _release_jobs(case)
         case.write_history()
-        result = CommandResult(case.view())
-        remember(transaction, request, result)
-        return result
+        return CommandResult(case.view())
 
-    result = enter(engine, "resume_instance", actor, {"instance": instance_id}, work)
+    result = operate(engine, "resume_instance", EventKind.INSTANCE_RESUMED, instance_id, actor=actor, reason=reason,
+                     act=resume, idempotency_key=idempotency_key, also_suspended=True)  # fmt: skip
     if released:
         engine.nudge(released)
     with suppress(TimersBrokenError):  # its incident was opened with the refusal; the case is resumed all the same
@@ -152,16 +127,3 @@ def _release_jobs(case: Case) -> list[UUID]:
         .returning(table.c.id)
     )
     return list(case.transaction.session.connection().execute(statement).scalars())
-
-
-def tell_holders(case: Case, kind: str) -> None:
-    """Leave a notice for each person who holds an open task of the case, and is not the one who acts."""
-    query = (
-        select(UserTask.assignee)
-        .where(UserTask.instance_id == case.row.id, UserTask.status == TaskStatus.OPEN, UserTask.assignee.is_not(None))
-        .distinct()
-    )
-    transaction = case.transaction
-    for person_id in sorted(person for person in transaction.session.scalars(query) if person):
-        if person_id != transaction.actor.id:
-            transaction.add_notice(person_id, kind, case.row.business_key, str(case.row.id))

@@ -162,10 +162,13 @@ def migration_verdicts(engine: Engine, process_key: str, before: int, after: int
 
 def suspensions_of(engine: Engine, instance_ids: Iterable[UUID]) -> Mapping[UUID, SuspensionView]:
     """Return since when, by whom and why the suspended ones of some cases rest."""
+    asked = set(instance_ids)
+    if not asked:
+        return {}
     with reading(engine.sessions) as session:
         resting = session.scalars(
             select(ProcessInstance.id).where(
-                ProcessInstance.id.in_(set(instance_ids)), ProcessInstance.status == InstanceStatus.SUSPENDED
+                ProcessInstance.id.in_(asked), ProcessInstance.status == InstanceStatus.SUSPENDED
             )
         ).all()
         about = {f"instance:{instance_id}": instance_id for instance_id in resting}

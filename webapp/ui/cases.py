@@ -86,7 +86,9 @@ class CasePage:
 
 
 def case_lines(tasks: Sequence[TaskView]) -> dict[UUID, CaseLine]:
-    """Return the line of each task's case, with a fixed number of look-ups."""
+    """Return the line of each task's case, with a fixed number of look-ups, none without tasks."""
+    if not tasks:
+        return {}
     with reading(current.sessions()) as reader:
         views = nominations.views_by_key(reader, {task.business_key for task in tasks})
     lines = {key: CaseLine(view.nominee, view.unit, view.proposed_form) for key, view in views.items()}

@@ -19,12 +19,7 @@ from tests.web.test_deputy_ballots import KEY, handed_over
 @pytest.fixture
 def sitting(once: Once, tmp_path: Path) -> Iterator[Served]:
     """The product at a sitting at which a member may cast the ballot of another."""
-    with once.make("page-world") as (world_folder, missing):
-        if missing:
-            unfinished = world_folder.with_name("page-world.unfinished")
-            template.make(unfinished)
-            unfinished.rename(world_folder)
-    office, stages = template.reopen(world_folder, tmp_path, seed=31)
+    office, stages = template.reopen(template.kept(once), tmp_path, seed=31)
     shell = Shell.over(office, stages)
     handed_over(shell, deputy="member2", mode="SECRET")
     with serving(office, office.clock.now(), worker=False) as served:
@@ -41,10 +36,13 @@ def test_two_ballots_one_after_the_other(browser: Browser, sitting: Served) -> N
         assert looked_at(deputy.page) == []
         deputy.shot("sitting", phone=True)
         deputy.page.locator("main").get_by_role("link", name="Bỏ phiếu lần lượt").first.click()
+        deputy.sees("Tôi không có lợi ích liên quan")
+        deputy.page.wait_for_load_state("load")
         deputy.page.keyboard.press("1")
         deputy.page.keyboard.press("Control+Enter")
         deputy.sees("Bỏ phiếu thay Bế Văn Minh.", "Nếu bạn có lợi ích liên quan thì không bỏ phiếu này")
         expect(deputy.page.get_by_role("alert").or_(deputy.page.locator("#alerts"))).to_contain_text("Mã biên nhận")
+        deputy.page.wait_for_load_state("load")
         assert looked_at(deputy.page) == []
         deputy.shot("ballot-of-another", phone=True)
         expect(deputy.page.get_by_role("button", name=re.compile("Bỏ phiếu thay Bế Văn Minh"))).to_be_visible()

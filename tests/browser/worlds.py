@@ -37,12 +37,7 @@ class World:
 @pytest.fixture(scope="session")
 def served_world(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Most shared tasks are taken, so that forms are seen; one waits to be taken, a change of rules for approval."""
-    with once.make("page-world") as (world, missing):
-        if missing:
-            unfinished = world.with_name("page-world.unfinished")
-            template.make(unfinished)
-            unfinished.rename(world)
-    office, stages = template.reopen(world, tmp_path_factory.mktemp("served-world"), seed=21)
+    office, stages = template.reopen(template.kept(once), tmp_path_factory.mktemp("served-world"), seed=21)
     stories.change_proposed(office)
     stories.version_added(office)
     shell = Shell.over(office, stages)

@@ -13,13 +13,8 @@ from tests.web.shell import Shell
 
 @pytest.fixture(scope="session")
 def world_folder(once: Once) -> Path:
-    """Where the world lies; made by the first test that asks."""
-    with once.make("page-world") as (folder, missing):
-        if missing:
-            unfinished = folder.with_name("page-world.unfinished")
-            template.make(unfinished)
-            unfinished.rename(folder)
-    return folder
+    """Where the world lies."""
+    return template.kept(once)
 
 
 @pytest.fixture(scope="session")

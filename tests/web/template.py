@@ -6,8 +6,19 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
+from tests.conftest import Once
 from tests.office import Office
 from tests.web.shell import Shell, world
+
+
+def kept(once: Once) -> Path:
+    """Return where the world lies; made by the first test of a run that asks."""
+    with once.make("page-world") as (folder, missing):
+        if missing:
+            unfinished = folder.with_name("page-world.unfinished")
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 def make(folder: Path) -> None:

@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/drafts/<string:business_key>.pdf")
-@allowed("director")
+@allowed(STAFF)
 def draft(business_key: str) -> ResponseReturnValue:
     """Hand out the decision that a signature would make for a case now, marked as a draft."""
     with reading(current.sessions()) as reader:

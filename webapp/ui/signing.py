@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine import queries
 from engine.access import acting, acting_in
 from engine.context import Actor
 from engine.db import reading
@@ -33,9 +34,21 @@ def _preview(keys: Sequence[str], actor: Actor) -> SigningPreview | None:
         return preview(reader, keys, actor, capacities[0].value, on) if capacities else None
 
 
+def _signer(business_key: str) -> Actor | None:
+    """Return the person of the request as who would sign a case: by the role, or because the task was handed on."""
+    me = current.actor()
+    if me.holds(DIRECTOR):
+        return acting_in(me, [DIRECTOR])
+    instance = queries.find_instance(current.engine(), business_key)
+    tasks = queries.open_tasks_of_instance(current.engine(), instance.id) if instance else ()
+    mine = next((task for task in tasks if task.step_key == SIGN_STEP and task.assignee == me.id), None)
+    return acting(me, mine) if mine else None
+
+
 def draft_pdf(business_key: str) -> bytes | None:
     """Return the decision a signature would make for one case, marked as a draft; None for who may not sign."""
-    found = _preview([business_key], acting_in(current.actor(), [DIRECTOR]))
+    signer = _signer(business_key)
+    found = _preview([business_key], signer) if signer else None
     if found is None:
         return None
     with reading(current.sessions()) as reader:

@@ -114,3 +114,14 @@ def test_a_range_of_days_is_written_as_people_write_it(read_only: Shell) -> None
     page = read_only.browser("staff").get("/rules/holidays/2025-01-01").text
     assert "27/01/2025 – 31/01/2025" in page
     assert ".." not in page.split("<tbody>")[1].split("</tbody>")[0]
+
+
+def test_what_is_wrong_in_a_row_is_listed_on_top_too(shell: Shell) -> None:
+    case = shell.case("check")
+    officer, task = shell.browser("officer"), case.task("check_completeness", "officer")
+    case.claim("check_completeness", "officer")
+    officer.get(f"/tasks/{task.id}")
+    page = officer.post(f"/tasks/{task.id}/complete", {"outcome": "complete", "items-0-item": "LETTER"}).text
+    summary = page.split('id="error-summary"')[1].split("</div>")[0]
+    assert summary.count("<li>") > 1, "the rows are told one by one"
+    assert 'href="#f-items-0-' in summary

@@ -3,16 +3,15 @@
 import contextlib
 import fcntl
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import settings
 
 from tests.support import postgresql
+from tests.support.templates import postgresql_database, sqlite_in
 
 pytest_plugins = ("tests.offices", "tests.support.warm")
 settings.register_profile("office", deadline=None)  # how long an example takes on a busy machine proves nothing
@@ -36,26 +35,27 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """An empty PostgreSQL database of the test's own."""
-    name = f"t{uuid.uuid4().hex}"
-    server = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    yield sa.make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    server.dispose()
+    with postgresql_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """An empty SQLite database file of the test's own."""
-    return f"sqlite:///{tmp_path / 'thidua.db'}"
+    return sqlite_in(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_kind(request: pytest.FixtureRequest) -> str:
     """Both databases, one after the other."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
+    """An empty database of the test's own, of both kinds."""
+    url: str = request.getfixturevalue(f"{database_kind}_url")
     return url
 
 

@@ -1,85 +1,50 @@
-"""Fixtures that hand out offices. One is built per process; each test gets a copy of its database and files."""
+"""Fixtures that hand out offices and councils. One of each is built per process; each test gets a copy of its own."""
 
-import json
-import shutil
-import sqlite3
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from tests.office import Office
-
-Names = dict[str, dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an office on SQLite: database, files and nicknames."""
-    folder = tmp_path_factory.mktemp("office")
-    office = Office.open(f"sqlite:///{folder / 'thidua.db'}", folder)
-    (folder / "names.json").write_text(json.dumps(office.names))
-    office.close()
-    with sqlite3.connect(folder / "thidua.db") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return folder
+from tests.support.sitting import Sitting
+from tests.support.templates import Notes, Templates
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The name of an office's database on PostgreSQL, and the folder of its files and nicknames."""
-    folder, name = tmp_path_factory.mktemp("office-postgresql"), f"office{uuid.uuid4().hex}"
-    server = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    url = sa.make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """What was laid down to be copied."""
+    return Templates(tmp_path_factory.mktemp, lambda: str(request.getfixturevalue("postgresql_server")))
+
+
+def lay_down_office(url: str, folder: Path) -> Notes:
+    """The office on its first morning."""
     office = Office.open(url, folder)
-    (folder / "names.json").write_text(json.dumps(office.names))
     office.close()
-    server.dispose()
-    return name, folder
-
-
-def copied_office(template: Path, folder: Path) -> Office:
-    """Open a copy of the office on SQLite in a folder that does not exist yet."""
-    shutil.copytree(template, folder)
-    return _reopened(f"sqlite:///{folder / 'thidua.db'}", folder)
+    return office.names
 
 
 @contextmanager
-def copied_postgresql_office(server_url: str, template: tuple[str, Path], folder: Path) -> Iterator[Office]:
-    """Open a copy of the office on PostgreSQL; its database goes when it is left."""
-    source, files = template
-    name = f"t{uuid.uuid4().hex}"
-    shutil.copytree(files, folder)
-    server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    url = sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    office = _reopened(url, folder)
-    yield office
-    office.close()
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    server.dispose()
+def copied_office(templates: Templates, kind: str, folder: Path) -> Iterator[Office]:
+    """Open a copy of the office on a kind of database, in a folder that does not exist yet."""
+    with templates.copied("office", kind, folder, lay_down_office) as (url, names):
+        office = Office.reopen(url, folder, names)
+        yield office
+        office.close()
 
 
 @pytest.fixture
-def new_office(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Office]]:
+def new_office(templates: Templates, tmp_path: Path) -> Iterator[Callable[[], Office]]:
     """Open as many offices on SQLite as a test needs, each alike and untouched."""
     opened: list[Office] = []
+    with ExitStack() as copies:
 
-    def make() -> Office:
-        opened.append(copied_office(sqlite_template, tmp_path / f"office-{len(opened)}"))
-        return opened[-1]
+        def make() -> Office:
+            copy = copied_office(templates, "sqlite", tmp_path / f"office-{len(opened)}")
+            opened.append(copies.enter_context(copy))
+            return opened[-1]
 
-    yield make
-    for office in opened:
-        office.close()
+        yield make
 
 
 @pytest.fixture
@@ -89,21 +54,36 @@ def sqlite_office(new_office: Callable[[], Office]) -> Office:
 
 
 @pytest.fixture
-def postgresql_office(
-    postgresql_template: tuple[str, Path], postgresql_server: str, tmp_path: Path
-) -> Iterator[Office]:
+def postgresql_office(templates: Templates, tmp_path: Path) -> Iterator[Office]:
     """An office on PostgreSQL."""
-    with copied_postgresql_office(postgresql_server, postgresql_template, tmp_path / "office") as office:
+    with copied_office(templates, "postgresql", tmp_path / "office") as office:
         yield office
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def office(request: pytest.FixtureRequest) -> Office:
+@pytest.fixture
+def office(request: pytest.FixtureRequest, database_kind: str) -> Office:
     """An office on each database, one after the other."""
-    found: Office = request.getfixturevalue(f"{request.param}_office")
+    found: Office = request.getfixturevalue(f"{database_kind}_office")
     return found
 
 
-def _reopened(url: str, folder: Path) -> Office:
-    names: Names = json.loads((folder / "names.json").read_text())
-    return Office.reopen(url, folder, names)
+def lay_down_council(url: str, folder: Path) -> Notes:
+    """A council whose people have arrived."""
+    sitting = Sitting.open(url, folder)
+    sitting.close()
+    return sitting.notes
+
+
+@pytest.fixture
+def new_sitting(templates: Templates, tmp_path: Path) -> Iterator[Callable[..., Sitting]]:
+    """Open as many councils as a test needs, each alike and untouched, on the kind of database it names."""
+    opened: list[Sitting] = []
+    with ExitStack() as copies:
+
+        def make(kind: str = "sqlite", *, seed: int = 12) -> Sitting:
+            copy = templates.copied("council", kind, tmp_path / f"council-{len(opened)}", lay_down_council)
+            opened.append(Sitting.reopen(*copies.enter_context(copy), seed=seed))
+            copies.callback(opened[-1].close)
+            return opened[-1]
+
+        yield make

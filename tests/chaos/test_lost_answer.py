@@ -36,13 +36,13 @@ def answer_and_die(
 
 
 @pytest.mark.slow
-def test_an_answer_that_was_lost_is_given_again(database_url: str, tmp_path: Path) -> None:
-    office = Office.open(database_url, tmp_path)
+def test_an_answer_that_was_lost_is_given_again(office: Office) -> None:
     case = stories.filed(office)
     task = case.task("check_completeness", "officer")
     values = {"items": stories.items(case), "outcome": "accepted"}
+    settings = office.settings
     process = mp.get_context("spawn").Process(
-        target=answer_and_die, args=(database_url, tmp_path, office.names, task.id, values)
+        target=answer_and_die, args=(settings.database_url, settings.data_dir, office.names, task.id, values)
     )
     process.start()
     process.join(PATIENCE)
@@ -61,7 +61,6 @@ def test_an_answer_that_was_lost_is_given_again(database_url: str, tmp_path: Pat
     somebody_elses(office, case.task("appraise", "officer").id)
     with reading(office.engine.sessions) as session:
         assert list(history.verify(session, file_hash=office.file_hash)) == []
-    office.close()
 
 
 def somebody_elses(office: Office, task_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """The council's diagram, walked by its people: recusals, deadlines, no quorum, open ballots, minutes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -26,13 +26,12 @@ SIX = MEMBERS[:6]
 
 
 @pytest.fixture
-def sitting(tmp_path: Path) -> Iterator[Sitting]:
-    opened = Sitting.open(f"sqlite:///{tmp_path / 'thidua.db'}", tmp_path)
+def sitting(new_sitting: Callable[..., Sitting]) -> Iterator[Sitting]:
+    opened = new_sitting()
     opened.compose()
     yield opened
     with reading(opened.engine.sessions) as session:
         assert list(verify(session)) == [], "the record proves itself after every story"
-    opened.close()
 
 
 def line_of(matter: Matter, line_id: str = "") -> LineView:
@@ -239,8 +238,10 @@ def test_the_policy_says_whom_family_and_proposal_keep_away_but_never_lets_the_n
     sitting.close()
 
 
-def test_changing_and_counting_at_one_moment_agree_on_the_ballot(database_url: str, tmp_path: Path) -> None:
-    sitting = Sitting.open(database_url, tmp_path)
+def test_changing_and_counting_at_one_moment_agree_on_the_ballot(
+    new_sitting: Callable[..., Sitting], database_kind: str
+) -> None:
+    sitting = new_sitting(database_kind)
     sitting.compose()
     sitting.call(mode="OPEN")
     with ThreadPoolExecutor(2) as threads:
@@ -260,7 +261,6 @@ def test_changing_and_counting_at_one_moment_agree_on_the_ballot(database_url: s
             with reading(sitting.engine.sessions) as session:
                 standing = Counter(ballot.choice for ballot in queries.ballots_of_line(session, matter.line_id))
             assert standing["DISAGREE"] == int(fault is None)
-    sitting.close()
 
 
 # time
@@ -474,15 +474,14 @@ def test_a_key_is_used_once_and_an_unusual_size_is_taken_when_seen(sitting: Sitt
         assert [member.seat for member in view.members] == ["CHAIR", "VICE_CHAIR", "SECRETARY", "MEMBER"]
 
 
-def test_without_a_standing_council_a_sitting_must_name_its_own(tmp_path: Path) -> None:
-    sitting = Sitting.open(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+def test_without_a_standing_council_a_sitting_must_name_its_own(new_sitting: Callable[..., Sitting]) -> None:
+    sitting = new_sitting()
     assert problems(sitting.call) == {"members": ["@council_unknown"]}
     people = [sitting.people[one] for one in MEMBERS[:3]]
     sitting.call(members=people, chair_id=people[0], secretary_id=people[1], decision_number="12/QĐ-CTHADS")
     with reading(sitting.engine.sessions) as session:
         assert queries.council_on(session, MORNING.date()) is None
         assert [view.decision_number for view in queries.list_sessions(session)] == ["12/QĐ-CTHADS"]
-    sitting.close()
 
 
 def test_a_member_who_left_the_post_or_the_role_is_refused(sitting: Sitting) -> None:

@@ -1,8 +1,7 @@
 """Nine members press the button in the same moment: nine operating-system processes, nine ballots, every time."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -20,19 +19,18 @@ ROUNDS = 20
 
 
 @pytest.fixture
-def sitting(database_url: str, tmp_path: Path) -> Iterator[Sitting]:
-    opened = Sitting.open(database_url, tmp_path)
+def sitting(new_sitting: Callable[..., Sitting], database_kind: str) -> Sitting:
+    opened = new_sitting(database_kind)
     opened.compose()
-    yield opened
-    opened.close()
+    return opened
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("mode", "rounds"), [("SECRET", ROUNDS), ("OPEN", 5)])
-def test_nine_of_nine_stand_in_every_round(sitting: Sitting, database_url: str, mode: str, rounds: int) -> None:
+def test_nine_of_nine_stand_in_every_round(sitting: Sitting, mode: str, rounds: int) -> None:
     sitting.call(mode=mode)
     matters = [sitting.bring().schedule() for _ in range(rounds)]
-    votes = vote_together(sitting, database_url, matters, Random(9))
+    votes = vote_together(sitting, sitting.database_url, matters, Random(9))
     assert votes.told == [{"voted": len(MEMBERS)}] * rounds, "nobody is turned away or shown a lock"
     table = SecretBallot if mode == "SECRET" else OpenBallot
     with reading(sitting.engine.sessions) as session:

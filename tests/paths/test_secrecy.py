@@ -2,8 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -33,12 +32,11 @@ def statements(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFi
 
 
 @pytest.fixture
-def sitting(database_url: str, tmp_path: Path) -> Iterator[Sitting]:
-    opened = Sitting.open(database_url, tmp_path, seed=23)
+def sitting(new_sitting: Callable[..., Sitting], database_kind: str) -> Sitting:
+    opened = new_sitting(database_kind, seed=23)
     opened.compose()
     opened.call(mode="SECRET")
-    yield opened
-    opened.close()
+    return opened
 
 
 def swapped(one: str, other: str) -> dict[str, str]:
@@ -62,9 +60,8 @@ def dump(sitting: Sitting) -> dict[str, list[str]]:
     return found
 
 
-def run(database_url: str, folder: Path, votes: dict[str, str], *, until: int = len(MEMBERS)) -> dict[str, list[str]]:
+def run(sitting: Sitting, votes: dict[str, str], *, until: int = len(MEMBERS)) -> dict[str, list[str]]:
     """One sitting with everything seeded: members vote in order, with request keys, one of them after mistakes."""
-    sitting = Sitting.open(database_url, folder)
     sitting.compose()
     sitting.call(mode="SECRET")
     matter = sitting.bring().schedule()
@@ -73,12 +70,7 @@ def run(database_url: str, folder: Path, votes: dict[str, str], *, until: int = 
             stumble(matter, member, votes[member])
         manner = "WRITTEN_OPINION" if member == "hd9" else "PRESENT"
         matter.vote(member, votes[member], key=f"{member}-1", manner=manner)
-    found = dump(sitting)
-    bind = sitting.engine.sessions.kw["bind"]
-    if bind.dialect.name == "postgresql":
-        Base.metadata.drop_all(bind)
-    sitting.close()
-    return found
+    return dump(sitting)
 
 
 def stumble(matter: Matter, member: str, choice: str) -> None:
@@ -97,30 +89,26 @@ def stumble(matter: Matter, member: str, choice: str) -> None:
         assert choice not in repr(refusal.value.details)
 
 
-def own_url(database_url: str, folder: Path, name: str) -> str:
-    return f"sqlite:///{folder / name}.db" if database_url.startswith("sqlite") else database_url
-
-
 @pytest.mark.parametrize(("until", "pair"), [(9, ("hd1", "hd2")), (9, ("hd7", "hd9")), (7, ("hd4", "hd7"))])
 def test_two_runs_in_which_two_members_swap_choices_leave_equal_databases(
-    database_url: str, tmp_path: Path, until: int, pair: tuple[str, str]
+    new_sitting: Callable[..., Sitting], database_kind: str, until: int, pair: tuple[str, str]
 ) -> None:
     votes = swapped(*pair)
     assert votes != VOTES
-    first = run(own_url(database_url, tmp_path, "first"), tmp_path / "a", VOTES, until=until)
-    second = run(own_url(database_url, tmp_path, "second"), tmp_path / "b", votes, until=until)
+    first = run(new_sitting(database_kind), VOTES, until=until)
+    second = run(new_sitting(database_kind), votes, until=until)
     assert first.keys() == second.keys()
     for table in first:
         assert sorted(first[table]) == sorted(second[table]), f"{table} tells the runs apart"
-        if database_url.startswith("sqlite"):
+        if database_kind == "sqlite":
             assert first[table] == second[table], f"{table} tells the runs apart by the order of its rows"
     assert len(first["secret_ballot"]) == until
 
 
-def test_a_run_with_another_count_does_differ(tmp_path: Path) -> None:
+def test_a_run_with_another_count_does_differ(new_sitting: Callable[..., Sitting]) -> None:
     """The comparison above can fail: one changed choice changes the box and the count."""
-    first = run(own_url("sqlite", tmp_path, "first"), tmp_path / "a", VOTES)
-    second = run(own_url("sqlite", tmp_path, "second"), tmp_path / "b", VOTES | {"hd1": "DISAGREE"})
+    first = run(new_sitting(), VOTES)
+    second = run(new_sitting(), VOTES | {"hd1": "DISAGREE"})
     different = {table for table in first if sorted(first[table]) != sorted(second[table])}
     assert {"secret_ballot", "line_result"} <= different
     assert "ballot_receipt" not in different

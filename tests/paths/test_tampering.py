@@ -17,9 +17,10 @@ from engine.chain import HASHED_COLUMNS, SYSTEM_CHAIN, state_digest
 from engine.db import Base, Fact, reading, table_of
 from engine.models import DiagramFile, ProcessVersion, RuleEvaluation, TableVersion
 from tests.office import Office
-from tests.offices import copied_office, copied_postgresql_office
+from tests.offices import copied_office
 from tests.paths import stories
 from tests.support.tampering import EVENTS, HEADS, INSTANCES, Attack, Record, altered, chain, place_of
+from tests.support.templates import Templates
 
 pytestmark = pytest.mark.xdist_group("tampering")
 """One record on each database serves all of these."""
@@ -36,21 +37,15 @@ FACTS = (
 VOUCHED = ("diagram_file", "process_version", "rule_evaluation", "table_version")
 """Tables of the runtime that events vouch for in the same way."""
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def record(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def record(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Record]:
     """A record on each database; nobody alters it for good."""
     folder = tmp_path_factory.mktemp("record")
-    if request.param == "sqlite":
-        office = copied_office(request.getfixturevalue("sqlite_template"), folder / "office")
+    with copied_office(templates, request.param, folder / "office") as office:
         opened = Record.of(office, folder)
         yield opened
         opened.close()
-        office.close()
-    else:
-        server, template = (request.getfixturevalue(f"postgresql_{name}") for name in ("server", "template"))
-        with copied_postgresql_office(server, template, folder / "office") as office:
-            opened = Record.of(office, folder)
-            yield opened
-            opened.close()
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from engine import history
 from engine.chain import unpacked_facts
 from engine.db import reading
 from engine.models import HistoryEvent
+from tests.office import Office
 from tests.offices import copied_office
 from tests.support.tampering import Record
+from tests.support.templates import Templates, sqlite_in
 from webapp.cli import thidua
 from webapp.quick_start import newest_revision
 
@@ -46,15 +48,14 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+def desk_template(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     folder = tmp_path_factory.mktemp("desk") / "office"
-    office = copied_office(sqlite_template, folder)
-    record = Record.of(office, folder)
-    record.close()
-    with office.database.begin() as connection:  # as the command that makes a database leaves it
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest_revision(),))
-    office.close()
+    with copied_office(templates, "sqlite", folder) as office:
+        record = Record.of(office, folder)
+        record.close()
+        with office.database.begin() as connection:  # as the command that makes a database leaves it
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest_revision(),))
     return folder, record.over.key, record.runs.key
 
 
@@ -171,7 +172,9 @@ def test_the_command_finds_a_cut_with_its_head_by_the_state_and_by_the_seal(desk
 
 @pytest.mark.parametrize("attack", [altered_file, missing_file])
 def test_every_kept_file_is_vouched_for(desk: Desk, attack: Callable[[Desk], str]) -> None:
-    office = copied_office(desk.folder, desk.folder.with_name("other"))
+    folder = desk.folder.with_name("other")
+    shutil.copytree(desk.folder, folder)
+    office = Office.reopen(sqlite_in(folder), folder, {"units": {}, "people": {}, "posts": {}})
     for path in sorted((office.settings.data_dir / "files").rglob("*.*") or []):
         assert path.is_dir(), "files bear their hash and nothing else"
     hashes = {path.name for path in desk.files()}

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from marshmallow import fields
 
 from engine import queries
@@ -162,6 +163,22 @@ class Sitting:
         sitting = cls(engine)
         sitting._people_arrive()
         return sitting
+
+    @classmethod
+    def reopen(cls, database_url: str, notes: Mapping[str, Any], *, seed: int) -> "Sitting":
+        """Go on with the database of a council opened before; `notes` is what its `notes` said."""
+        return cls(connect(database_url, seed=seed), dict(notes["people"]), notes["unit_id"])
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What is needed to open it again."""
+        return {"people": self.people, "unit_id": self.unit_id}
+
+    @property
+    def database_url(self) -> str:
+        """Where its database is, for another process."""
+        url: sa.URL = self.engine.sessions.kw["bind"].url
+        return url.render_as_string(hide_password=False)
 
     def close(self) -> None:
         """Give the database's connections back."""

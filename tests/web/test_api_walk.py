@@ -7,14 +7,13 @@ for something only an action can give. Time passes outside of it.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from tests.office import PDF, PEOPLE
+from tests.office import PDF, PEOPLE, Office
 from tests.web.api import Caller, Service
 
 STEPS_AT_MOST = 60
@@ -104,10 +103,8 @@ class Walker:
 
 
 @pytest.fixture
-def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
-    made = Service.open(database_url, tmp_path)
-    yield made
-    made.close()
+def service(office: Office) -> Service:
+    return Service.over(office)
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """The daily sweep of files: what a fact names stays, what none names goes after a day."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +13,8 @@ from webapp.wiring import ORPHAN_AGE, _hash_columns, file_storage, sweep_orphan_
 
 
 @pytest.fixture
-def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
-    made = Office.open(sqlite_url, tmp_path)
-    yield made
-    made.engine.sessions.kw["bind"].dispose()
+def office(sqlite_office: Office) -> Office:
+    return sqlite_office
 
 
 def older(office: Office, sha256: str, age: timedelta) -> Path:

@@ -1,7 +1,5 @@
 """The head's list: what the council has reviewed, with the counts, as it left it."""
 
-from pathlib import Path
-
 import pytest
 
 from engine.db import reading
@@ -11,8 +9,8 @@ from workflows.decisions.reviewed import waiting_for_decision
 
 
 @pytest.mark.slow
-def test_the_list_shows_the_count_and_what_was_advised(sqlite_url: str, tmp_path: Path) -> None:
-    office = Office.open(sqlite_url, tmp_path)
+def test_the_list_shows_the_count_and_what_was_advised(sqlite_office: Office) -> None:
+    office = sqlite_office
     failed = stories.reviewed(office, against=7)
     passed = stories.reviewed(office, nominee="nominee2", session="PH-2025-02")
     with reading(office.engine.sessions) as session:
@@ -26,4 +24,3 @@ def test_the_list_shows_the_count_and_what_was_advised(sqlite_url: str, tmp_path
     passed.do("director_decides", "director", decision="GRANT_GIAY_KHEN")
     with reading(office.engine.sessions) as session:
         assert [one.nomination.business_key for one in waiting_for_decision(session)] == [failed.key]
-    office.database.dispose()

@@ -8,15 +8,16 @@ import pytest
 
 from engine.db import reading
 from tests.office import Office
+from tests.offices import copied_office
+from tests.support.templates import Templates
 from workflows.organisation.register import PersonRecord, record_of
 
 
 @pytest.fixture
-def staffed(database_url: str, tmp_path: Path) -> Iterator[Office]:
+def staffed(templates: Templates, database_kind: str, tmp_path: Path) -> Iterator[Office]:
     """The office with its people."""
-    opened = Office.open(database_url, tmp_path)
-    yield opened
-    opened.close()
+    with copied_office(templates, database_kind, tmp_path / "office") as office:
+        yield office
 
 
 def test_a_record_holds_posts_and_roles_and_their_ends(staffed: Office) -> None:

@@ -22,6 +22,7 @@ from engine.registry import Registry
 from engine.runtime_environment import Engine
 from engine.tables import TableCache, evaluate
 from tests.support.tables import create_tables
+from tests.support.templates import Notes, Templates
 from tests.unit.rulebook.files import BPMN, keys, versions
 from workflows.labels import in_language
 from workflows.roles import load_roles
@@ -38,18 +39,32 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "deployed"
 
 
-@pytest.fixture
-def engine(database_url: str, folder: Path) -> Iterator[Engine]:
-    database, sessions = open_database(database_url)
-    create_tables(database, Base.metadata)
+def over(url: str, seed: int) -> Engine:
     clock = FakeClock(NOW)
-    found = Engine(
-        sessions=sessions, registry=Registry.of([], [], functions=calendar.FUNCTIONS), clock=clock, machine_clock=clock,
-        ids=SeededIds(1), random=Random(1), definitions=DefinitionCache(), nudge=lambda _ids: None,
+    return Engine(
+        sessions=open_database(url)[1], registry=Registry.of([], [], functions=calendar.FUNCTIONS), clock=clock,
+        machine_clock=clock, ids=SeededIds(seed), random=Random(seed), definitions=DefinitionCache(),
+        nudge=lambda _ids: None,
     )  # fmt: skip
-    deploy(found, folder, SYSTEM)
-    yield found
+
+
+def lay_down(url: str, folder: Path) -> Notes:
+    """Deploy the tables over an empty database."""
+    engine, deployed = over(url, seed=1), folder / "deployed"
+    database = engine.sessions.kw["bind"]
+    create_tables(database, Base.metadata)
+    shutil.copytree(BPMN / "tables", deployed / "tables")
+    deploy(engine, deployed, SYSTEM)
     database.dispose()
+    return {}
+
+
+@pytest.fixture
+def engine(templates: Templates, database_kind: str, tmp_path: Path) -> Iterator[Engine]:
+    with templates.copied("rulebook", database_kind, tmp_path / "rulebook", lay_down) as (url, _notes):
+        found = over(url, seed=2)
+        yield found
+        found.sessions.kw["bind"].dispose()
 
 
 @pytest.fixture

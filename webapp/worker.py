@@ -19,7 +19,7 @@ from kombu.transport import sqlalchemy as kombu_sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
 from engine import storage_faults
-from engine.commands import jobs, pulses, stuck, timers
+from engine.commands import answers, jobs, pulses, stuck, timers
 from engine.errors import EngineError
 from engine.runtime_environment import Engine
 from webapp import logs
@@ -31,6 +31,7 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 SWEEP_SECONDS = 2.0
 STUCK_SWEEP_SECONDS = 300.0
 ORPHAN_SWEEP_SECONDS = 86_400.0
+ANSWER_SWEEP_SECONDS = 86_400.0
 QUIET_SECONDS = 5.0
 """How long no bell is rung after one failed: a broker that is away must not make every request wait for it."""
 _LOG = logging.getLogger("thidua.worker")
@@ -70,6 +71,7 @@ def make_celery(settings: Settings) -> Celery:
                 "task": "thidua.stuck", "schedule": STUCK_SWEEP_SECONDS, "options": {"expires": STUCK_SWEEP_SECONDS},
             },
             "orphans": {"task": "thidua.orphans", "schedule": ORPHAN_SWEEP_SECONDS},
+            "answers": {"task": "thidua.answers", "schedule": ANSWER_SWEEP_SECONDS},
         },
     )  # fmt: skip
     return app
@@ -165,6 +167,11 @@ def orphans() -> None:
     _kept_going("orphans", work)
 
 
+def forget_old_answers() -> None:
+    """Let answers to requests go that nobody will send again."""
+    _kept_going("answers", lambda: answers.forget_old_answers(_engine()))
+
+
 def _kept_going(duty: str, work: Callable[[], object]) -> None:
     """Do a duty; a database that is away or full costs a line in the log, and the next sweep tries again."""
     try:
@@ -208,5 +215,9 @@ def stop_taking_jobs(**_given: Any) -> None:
 signals.setup_logging.connect(set_up_logs)
 signals.worker_shutting_down.connect(stop_taking_jobs)
 celery = make_celery(_settings())
-for _name, _function in (("run_job", run_job), ("sweep", sweep), ("stuck", find_stuck_cases), ("orphans", orphans)):
+_TASKS: tuple[tuple[str, Callable[..., None]], ...] = (
+    ("run_job", run_job), ("sweep", sweep), ("stuck", find_stuck_cases), ("orphans", orphans),
+    ("answers", forget_old_answers),
+)  # fmt: skip
+for _name, _function in _TASKS:
     _as_task(celery, f"thidua.{_name}", _function)

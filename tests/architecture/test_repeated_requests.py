@@ -16,6 +16,7 @@ WITHOUT_A_KEY = {
     "reassign": "no door: the common course of those that are, each of which hands its key over",
     "beat": "says when a duty ran last; said twice, the later one holds",
     "deploy": "adds what differs from what is in force; a second time nothing differs",
+    "forget_old_answers": "a sweep of the worker: what is gone it does not find again",
     "find_stuck_cases": "a sweep of the worker: what it has done it does not find again",
     "fire_instance": "a sweep of the worker: what it has done it does not find again",
     "mark_read": "what was read stays read",

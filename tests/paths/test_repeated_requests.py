@@ -7,6 +7,7 @@ import pytest
 
 from engine import history, queries
 from engine.commands.actions import perform_action
+from engine.commands.answers import KEPT, forget_old_answers
 from engine.commands.drafts import save_draft
 from engine.commands.instances import cancel_instance, start_instance
 from engine.commands.messages import correlate
@@ -216,3 +217,18 @@ def test_a_refusal_is_no_answer(sqlite_office: Office) -> None:
               "letter_on": "2025-05-02"}  # fmt: skip
     complete_task(office.engine, task_id, head, values, idempotency_key="1")
     assert case.open_elements() == ["check_completeness"]
+
+
+def test_after_a_month_an_answer_is_forgotten_and_a_younger_one_is_not(office: Office) -> None:
+    first, second = sends_action(office), sends_draft(office)
+    before = counts(office)["idempotency_record"]
+    first("old", False)
+    office.wait(days=KEPT.days - 1)
+    second("young", False)
+    assert forget_old_answers(office.engine) == 0
+    office.wait(days=2)
+    assert forget_old_answers(office.engine) == before + 1
+    kept = counts(office)
+    second("young", False)
+    assert counts(office) == kept, "still one request"
+    assert forget_old_answers(office.engine) == 0

@@ -35,7 +35,7 @@ from workflows.organisation.register import record_of
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 SLOW_SWEEP = timedelta(seconds=30)
-SELDOM = {"stuck": timedelta(minutes=15), "orphans": timedelta(days=2)}
+SELDOM = {"stuck": timedelta(minutes=15), "orphans": timedelta(days=2), "answers": timedelta(days=2)}
 """Duties that run more seldom, and after what silence something is wrong with them."""
 PAGE = 50
 MOST_PEOPLE = 5000

@@ -23,7 +23,7 @@ class Actor:
         id: the person's id, or `system`.
         groups: role keys held today; a scoped role appears as `role@scope` and, beside it, as `role`.
         post: the post in which the person acts, as written in every event (id of the post, or empty).
-        name: the name to copy into the history's actor table; never into events.
+        name: as the person is called today; written in every event beside the id, so that it can be read for ever.
         deputies: of groups held only in somebody's place, the persons in whose place they are held.
         on_behalf_of: the person in whose place this door is entered; written in every event beside the actor.
         also_for: of groups held in his own right too, the persons in whose place they are held beside it. What is

@@ -154,6 +154,10 @@ def test_a_rule_taken_back_leaves_a_calm_word_in_the_queue(shell: Shell) -> None
     seated(case, sitting(office, KEY, "OPEN"))
     browser = shell.browser("staff")
     assert "không ai bỏ phiếu thay thành viên Hội đồng" in said(browser, "/tasks")
+    ballot = re.search(r'href="(/tasks/[0-9a-f-]{36})"', browser.get("/tasks").text)
+    assert ballot
+    assert "không ai bỏ phiếu thay thành viên Hội đồng" in said(browser, ballot[1])
+    assert 'name="choice"' not in said(browser, ballot[1])
     assert "Lá phiếu của Bế Văn Minh không có ở đây" in said(browser, f"/council/{KEY}")
     own = said(shell.browser("member"), f"/council/{KEY}")
     assert "theo quy định đang áp dụng không ai bỏ phiếu thay thành viên Hội đồng" in own

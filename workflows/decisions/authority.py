@@ -14,6 +14,7 @@ from workflows.documents.signatures import Lookup, looker_up, signature_form
 from workflows.errors import IssuerMayNotGrantError, NoSigningFormError, SigningPaperMissingError
 from workflows.nominations.models import AwardForm
 from workflows.organisation import queries as organisation
+from workflows.organisation.models import Unit
 from workflows.organisation.queries import UnitView
 
 HEAD_OF_AGENCY = "HEAD_OF_AGENCY"
@@ -74,13 +75,18 @@ def granting_agency(session: Session, found: Authority, on: date) -> UnitView:
 
 def standing_of(session: Session, actor: Actor, on: date) -> Standing:
     """Return what the record tells of who would sign on a day: in whose place, by what paper, in which post."""
-    held = organisation.posts_on(session, on, [actor.id]).get(actor.id)
     agency = organisation.agency_on(session, on)
     giver, document = _head_in_whose_place(session, actor, on)
-    if held is None:
+
+    def of_agency(unit: Unit) -> bool:
+        return agency is not None and unit.unit_id == agency.id
+
+    held = organisation.posts_held(session, actor.id, on)
+    held.sort(key=lambda pair: not (of_agency(pair[1]) and pair[0].managing))  # a deputy head who heads a unit besides
+    if not held:
         return Standing(in_place_of=giver, document=document)
-    post, unit = held
-    own = agency is not None and unit.unit_id == agency.id
+    post, unit = held[0]
+    own = of_agency(unit)
     begins = signature_form(looker_up(session), SigningCapacity.ACTING_HEAD, on).post_begins_with
     return Standing(
         in_place_of=giver, document=document, post=post.title, deputy_head=own and post.managing and not post.leading,

@@ -109,6 +109,12 @@ def posts_on(session: Session, on: date, person_ids: Sequence[str]) -> dict[str,
     return found
 
 
+def posts_held(session: Session, person_id: str, on: date) -> list[tuple[Post, Unit]]:
+    """Return every post a person holds on a day with its unit, the chief one first."""
+    query = held_posts(on).where(PostHolding.person_id == person_id)
+    return [(post, unit) for _person_id, post, unit in session.execute(query)]
+
+
 def units_on(session: Session, on: date, *, kinds: Iterable[UnitKind] | None = None, text: str = "") -> list[UnitView]:
     """Return the units that exist on a day, in their order, with their heads."""
     query = latest(Unit, "unit_id").where(in_force(Unit, on)).order_by(Unit.position, Unit.name)

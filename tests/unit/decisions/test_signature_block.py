@@ -74,6 +74,16 @@ def test_the_head_of_a_unit_signs_by_authorisation_and_only_by_a_paper(small_hou
     assert decision.papers["in_place_of"]["document"] == "15/UQ-CTHADS"
 
 
+def test_a_deputy_head_who_heads_a_unit_besides_signs_as_the_deputy_head(small_house: House) -> None:
+    house = small_house
+    joins(house, "both", "Lộc Thị Giang", "bacson", "Chi cục trưởng kiêm nhiệm", leading=True)
+    with house.facts.acting() as ctx:
+        build.a_post(ctx, house.people["both"], "agency", title="Phó Cục trưởng")
+    handed_to(house, "both", document="")
+    _, text, _ = papers_of(house, "both", "FOR_HEAD")
+    assert "KT. CỤC TRƯỞNG PHÓ CỤC TRƯỞNG Lộc Thị Giang" in text
+
+
 def test_for_any_other_post_there_is_no_form(small_house: House) -> None:
     house = small_house
     handed_to(house, "hoa", document="16/UQ")

@@ -125,3 +125,15 @@ def test_what_is_wrong_in_a_row_is_listed_on_top_too(shell: Shell) -> None:
     summary = page.split('id="error-summary"')[1].split("</div>")[0]
     assert summary.count("<li>") > 1, "the rows are told one by one"
     assert 'href="#f-items-0-' in summary
+
+
+def test_a_refused_change_of_a_ballot_keeps_what_was_typed(shell: Shell) -> None:
+    case = shell.case("open_vote")
+    case.do("cast_ballot", "member", interest="NONE", choice="AGREE")
+    member, path = shell.browser("member"), f"/council/PH-01/vote/{case.variables['line_id']}"
+    member.get(path)
+    page = member.post(f"{path}/change", {"choice": "DISAGREE", "note": "x" * 1001})
+    assert page.status_code == 422
+    assert 'id="note-error"' in page.text
+    assert "x" * 1001 in page.text
+    assert re.search(r'value="DISAGREE" checked', page.text)

@@ -106,8 +106,8 @@ def _page(
     case = case_page(instance.id, with_path=False) if instance else None
     page = render_template(
         "council/ballot.html", session=sitting, bench=bench, seat=seat, vote=vote, schema=schema, fields=fields,
-        whole=whole or unplaced(fields, errors or {}),
-        standing=values or {"choice": vote.choice, "note": vote.note},
+        whole=whole or (unplaced(fields, errors or {}) if form is not None else ""),
+        troubles=errors or {}, standing=values or {"choice": vote.choice, "note": vote.note},
         refusal=error_text(vote.refusal) if vote.refusal else "",
         by_name={field.name: field for field in fields}, key=str(uuid4()), case=case,
         dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), following=_next(bench, seat, vote.line_id),
@@ -175,9 +175,10 @@ def change(session_key: str, line_id: str) -> ResponseReturnValue:
     try:
         perform_action(current.engine(), CHANGE, current.actor(), values)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
-        said = " ".join(str(one) for sentences in field_errors(error).values() for one in sentences)
-        return _page(sitting, bench, seat, vote, values, whole=said or error_text(error),
-                     status=status_of(error).value)
+        beside = field_errors(error)
+        said = " ".join(str(one) for name, sentences in beside.items() if name != "note" for one in sentences)
+        return _page(sitting, bench, seat, vote, values, errors=beside, status=status_of(error).value,
+                     whole=said or ("" if beside else error_text(error)))
     flash(t("council.changed", nominee=vote.nominee))
     return redirect(_address(session_key, seat, vote))
 

@@ -172,7 +172,8 @@ def refuse_http(error: HTTPException) -> ResponseReturnValue:
     text = t(key) if has(key) else t("errors.bad_request")
     if wants_json():
         return problem(status, f"http_{status.value}", text)
-    return _page(status, text, text, f"http_{status.value}")
+    title = f"errors.title_{status.value}"
+    return _page(status, t(title) if has(title) else text, text, f"http_{status.value}")
 
 
 def fail(error: Exception) -> ResponseReturnValue:

@@ -137,3 +137,10 @@ def test_a_refused_change_of_a_ballot_keeps_what_was_typed(shell: Shell) -> None
     assert 'id="note-error"' in page.text
     assert "x" * 1001 in page.text
     assert re.search(r'value="DISAGREE" checked', page.text)
+
+
+def test_an_address_that_is_not_there_leaves_the_ways_on(read_only: Shell) -> None:
+    page = read_only.browser("staff").get("/khong-co")
+    assert page.status_code == 404
+    assert 'class="sidenav"' in page.text
+    assert "Đăng nhập" not in read_only.nobody().get("/khong-co").text

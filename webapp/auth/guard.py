@@ -83,6 +83,8 @@ def check_request() -> ResponseReturnValue | None:
 
     """
     endpoint = request.endpoint
+    if endpoint is None and not request.path.startswith("/api/"):
+        _identify()  # the page that says there is no such address has the frame of whoever reads it
     if endpoint is None or endpoint == "static":
         return None
     roles = roles_for(current_app, endpoint, request.method)

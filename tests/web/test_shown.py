@@ -144,3 +144,8 @@ def test_an_address_that_is_not_there_leaves_the_ways_on(read_only: Shell) -> No
     assert page.status_code == 404
     assert 'class="sidenav"' in page.text
     assert "Đăng nhập" not in read_only.nobody().get("/khong-co").text
+
+
+def test_a_role_of_an_example_is_chosen_by_its_name(read_only: Shell) -> None:
+    page = read_only.browser("staff").get("/rules/visibility/2019-01-01").text
+    assert '<option value="auditor"' in page.split('name="in_role"')[1].split("</select>")[0]

@@ -1,7 +1,7 @@
 """Quy định áp dụng: the decision tables in force by day, each row readable, with its source and how sure it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,11 +16,12 @@ from engine.dmn import Model
 from engine.errors import EngineError, NotFoundError
 from engine.tables import decision_outputs, matched_rows, plain_outputs
 from webapp import current
+from webapp.filters import label
 from webapp.security import STAFF, allowed
 from webapp.ui.findings import lines_of
 from workflows.rulebook import queries as rulebook
 from workflows.rulebook.tables import TablePage, list_tables, table_page
-from workflows.rulebook.trial import given_inputs, trial_fields
+from workflows.rulebook.trial import TrialField, given_inputs, trial_fields
 
 bp = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -65,7 +66,7 @@ def show(key: str, day: str) -> ResponseReturnValue:
             raise NotFoundError("no such version", table=key, on=day)
         page = table_page(reader, key, date.fromisoformat(day))
         model = rulebook.parsed(reader, page.sha256)
-        fields = trial_fields(model, key)
+        fields = [_with_roles(field) for field in trial_fields(model, key)]
         typed = {field.name: request.args.get(f"in_{field.name}", "")[:200] for field in fields}
         trial = _try(reader, model, page, typed) if request.args.get("try") else None
     matched = {str(row["rule"]) for row in trial.rows} if trial else set(request.args.getlist("row"))
@@ -74,6 +75,14 @@ def show(key: str, day: str) -> ResponseReturnValue:
         "rules/show.html", page=page, versions=found.versions, today=current.business_today(), fields=fields,
         typed=typed, trial=trial, matched=matched, findings=findings,
     )
+
+
+def _with_roles(field: TrialField) -> TrialField:
+    """Return an input that asks for a role as a choice by name: nobody knows roles by their keys."""
+    if (field.name, field.kind) != ("role", "text"):
+        return field
+    roles = current.engine().registry.roles
+    return replace(field, kind="choice", options=tuple((key, label("roles", key)) for key in roles))
 
 
 def _try(reader: Session, model: Model, page: TablePage, typed: dict[str, str]) -> Trial:

@@ -1,13 +1,14 @@
-"""What a process works out once for all the databases its tests open.
+"""What a process works out once for all the databases and products its tests open.
 
 A test opens a database of its own, and for it SQLAlchemy compiles every statement anew, as a product would that was
 started for each request: a third of the time of all tests. Here the dialects of one kind are equal, so that what was
-compiled for one database serves the next; nothing else of them is shared.
+compiled for one database serves the next; nothing else of them is shared. Templates of pages are kept likewise.
 """
 
 import gc
 from typing import Any
 
+import jinja2
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
@@ -54,6 +55,25 @@ def pytest_configure() -> None:
 
 def _share_statements(connection: sa.Connection) -> None:
     connection.execution_options(compiled_cache=_STATEMENTS)
+
+
+class Templates(jinja2.BytecodeCache):
+    """Compiled templates of pages, kept in memory; one whose text changed is compiled anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Take a template that was compiled before."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep a template that was just compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Templates()
 
 
 @pytest.hookimpl(trylast=True)

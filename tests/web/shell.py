@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from engine import queries
 from tests.office import PEOPLE, Case, Office
+from tests.support.warm import TEMPLATES
 from webapp.app import create_app
 from webapp.auth.queries import count_accounts
 from webapp.auth.service import create_account
@@ -66,6 +67,7 @@ class Shell:
     def over(cls, office: Office, stages: dict[str, str] | None = None) -> "Shell":
         """Put the shell over an office; everybody gets an account under the nickname, unless there is one."""
         app = create_app(office.settings, compose(office.settings, office.engine))
+        app.jinja_env.bytecode_cache = TEMPLATES
         shell = cls(office, app, stages or {})
         if not count_accounts(office.engine.sessions):
             for nickname in PEOPLE:

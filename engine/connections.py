@@ -19,6 +19,9 @@ UNASKED_SECONDS = 1.0
 """A connection that rested longer is asked whether its server is still there; under load that would be a journey more
 for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""
 
+_ONLY_READS = "only_reads"
+_QUERIES = ("SELECT", "WITH", "BEGIN", "EXPLAIN", "PRAGMA")
+
 
 def connect(url: str, patience: float) -> sa.Engine:
     """Return the engine of a database address; a lock is waited for during `patience` seconds.
@@ -40,7 +43,26 @@ def connect(url: str, patience: float) -> sa.Engine:
             connect_args={"options": f"-c lock_timeout={int(patience * 1000)}"},
         )  # fmt: skip
         _ask_the_rested(database)
+    event.listen(database, "before_cursor_execute", _write_nothing)
     return database
+
+
+def options_of_reading(dialect: sa.Dialect, at_one_instant: bool) -> dict[str, Any]:
+    """Return the options of a connection that only reads."""
+    if dialect.name == "sqlite":
+        return {_ONLY_READS: True}
+    level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if at_one_instant else {
+        "isolation_level": "AUTOCOMMIT"  # each statement is one journey: nothing is begun, nothing rolled back
+    }  # fmt: skip
+    return {_ONLY_READS: True, **level}
+
+
+def _write_nothing(
+    connection: sa.Connection, _cursor: Any, statement: str, _values: Any, _context: Any, _many: bool
+) -> None:
+    """Stop a statement that would write where only reading was asked for; it would stand without a door."""
+    if connection.get_execution_options().get(_ONLY_READS) and not statement.startswith(_QUERIES):
+        raise RuntimeError(f"a reading writes nothing: {statement[:60]}")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -50,7 +72,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection, patience: float) -> None:
-    if connection.get_execution_options().get("read_only"):
+    if connection.get_execution_options().get(_ONLY_READS):
         connection.exec_driver_sql("BEGIN")
         return
     driver, until = cast(sqlite3.Connection, connection.connection.driver_connection), time.monotonic() + patience

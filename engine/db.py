@@ -19,7 +19,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Text, TypeDeco
 from sqlalchemy.orm import DeclarativeBase, Session, UOWTransaction, make_transient_to_detached, sessionmaker
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from engine.connections import LOCK_PATIENCE, connect
+from engine.connections import LOCK_PATIENCE, connect, options_of_reading
 from engine.statements import Statement
 
 NAMING = {
@@ -256,10 +256,17 @@ def unit_of_work(sessions: SessionFactory) -> Iterator[Session]:
 
 
 @contextmanager
-def reading(sessions: SessionFactory) -> Iterator[Session]:
-    """Yield a session that only reads: no write lock on SQLite, always rolled back. Its rows stay as they were read."""
+def reading(sessions: SessionFactory, *, at_one_instant: bool = False) -> Iterator[Session]:
+    """Yield a session that only reads, and waits for nobody. Its rows stay as they were read.
+
+    Args:
+        sessions: of the database.
+        at_one_instant: all statements see the database as it was at the first, as a proof needs it; costs a server
+            two journeys more. SQLite always reads so.
+
+    """
     with sessions() as session:
-        session.connection(execution_options={"read_only": True})
+        session.connection(execution_options=options_of_reading(session.get_bind().dialect, at_one_instant))
         try:
             yield session
         finally:

@@ -86,6 +86,7 @@ def verify(
     """Check the record and yield what does not hold; nothing is yielded when all does.
 
     Args:
+        session: reads at one instant (`db.reading`), so that what people do meanwhile is no finding.
         business_key: check this case only (and whatever the system chain says of it).
         file_hash: tells the hash of a stored file; without it files are not looked at.
         sealed: heads written down earlier; finds a chain that was cut and its head rewritten.

@@ -107,7 +107,7 @@ def replay(engine: Engine, file: TableFile, *, since: date | None = None) -> Rep
 
     """
     model = dmn.load(file.xml, functions=tuple(engine.registry.functions))
-    with reading(engine.sessions) as session:
+    with reading(engine.sessions, at_one_instant=True) as session:
         until = session.execute(
             select(func.min(TableVersion.valid_from))
             .where(TableVersion.table_key == file.table, TableVersion.valid_from > file.valid_from)
@@ -130,7 +130,7 @@ def unfrozen(engine: Engine) -> tuple[int, list[UUID]]:
     What differs was altered, or depends on more than its inputs; there is nothing else it could be.
     """
     count, wrong, names = 0, [], tuple(engine.registry.functions)
-    with reading(engine.sessions) as session:
+    with reading(engine.sessions, at_one_instant=True) as session:
         for row, _key in _past(session, None, None):
             count += 1
             try:

@@ -45,7 +45,7 @@ def _rate(name: str, events: int, took: list[float], data: str, detail: str) -> 
 
 
 def _verify(office: Office) -> None:
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         if found := list(verify(session)):
             raise AssertionError(f"the record does not hold: {found[0]}")
 

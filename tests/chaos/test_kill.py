@@ -121,7 +121,7 @@ def sitting(sqlite_url: str, tmp_path: Path) -> Iterator[Sitting]:
 def stands_as_told(database_url: str, service: Service) -> int:
     """Look at the database as the killed process left it; return how many ballots are in."""
     database, sessions = open_database(database_url)
-    with reading(sessions) as session:
+    with reading(sessions, at_one_instant=True) as session:
         assert list(history.verify(session)) == []
         ballots = list(session.scalars(sa.select(UserTask).where(UserTask.element_id == "cast_ballot")))
         assert len(ballots) == len(service.requests), "no task is lost, none is there twice"

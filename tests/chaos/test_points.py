@@ -132,7 +132,7 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
         .path("start", "first", "print", "second", "end")
     )  # fmt: skip
     yield Scene(database_url, tmp_path, small, sheets)
-    with reading(small.engine.sessions) as session:
+    with reading(small.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session)) == []
     assert find_stuck_cases(small.engine) == 0
     small.engine.sessions.kw["bind"].dispose()

@@ -30,7 +30,7 @@ def sitting(new_sitting: Callable[..., Sitting]) -> Iterator[Sitting]:
     opened = new_sitting()
     opened.compose()
     yield opened
-    with reading(opened.engine.sessions) as session:
+    with reading(opened.engine.sessions, at_one_instant=True) as session:
         assert list(verify(session)) == [], "the record proves itself after every story"
 
 

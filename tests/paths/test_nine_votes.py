@@ -33,7 +33,7 @@ def test_nine_of_nine_stand_in_every_round(sitting: Sitting, mode: str, rounds: 
     votes = vote_together(sitting, sitting.database_url, matters, Random(9))
     assert votes.told == [{"voted": len(MEMBERS)}] * rounds, "nobody is turned away or shown a lock"
     table = SecretBallot if mode == "SECRET" else OpenBallot
-    with reading(sitting.engine.sessions) as session:
+    with reading(sitting.engine.sessions, at_one_instant=True) as session:
         for matter, count in zip(matters, votes.counts, strict=True):
             line = queries.line_view(session, matter.line_id)
             result = line.result

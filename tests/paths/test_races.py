@@ -35,7 +35,7 @@ CHECK = "check_completeness"
 @pytest.fixture(autouse=True)
 def _the_record_holds(office: Office) -> Any:
     yield
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session, file_hash=office.file_hash)) == []
 
 

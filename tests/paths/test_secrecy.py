@@ -123,7 +123,7 @@ def test_no_word_of_a_choice_stands_outside_the_box(
         if member == "hd5":
             stumble(matter, member, VOTES[member])
         answers.append(repr(matter.vote(member, VOTES[member], key=member)))
-    with reading(sitting.engine.sessions) as session:
+    with reading(sitting.engine.sessions, at_one_instant=True) as session:
         shown = repr(queries.lines_of(session, "PH-01")) + repr(queries.list_sessions(session))
         shown += "".join(repr(queries.votes_of(session, "PH-01", sitting.people[one])) for one in MEMBERS)
         assert queries.ballots_of_line(session, matter.line_id) == []

@@ -64,7 +64,7 @@ def test_a_suspended_case_refuses_everything_and_goes_on_where_it_was(office: Of
     assert not any(task.suspended for task in case.open_tasks())
     assert [name for name, row in rows(office) if WHY in str(row)] == ["stated_reason"]
     assert queries.suspensions_of(office.engine, [case.id]) == {}
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session, file_hash=office.file_hash)) == []
 
 

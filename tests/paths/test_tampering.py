@@ -63,11 +63,11 @@ def test_what_nobody_touched_gives_no_finding(record: Record, attack: Attack) ->
 
 def test_a_seal_stays_true_while_the_record_grows(office: Office, tmp_path: Path) -> None:
     case = stories.filed(office)
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         history.seal(session, tmp_path / "seal.json", office.clock.now())
     stories.accepted(office, case)
     sealed = history.read_seal(tmp_path / "seal.json")
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session, file_hash=office.file_hash, sealed=sealed)) == []
 
 

@@ -178,7 +178,7 @@ def test_every_kept_file_is_vouched_for(desk: Desk, attack: Callable[[Desk], str
     for path in sorted((office.settings.data_dir / "files").rglob("*.*") or []):
         assert path.is_dir(), "files bear their hash and nothing else"
     hashes = {path.name for path in desk.files()}
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         told = session.scalars(sa.select(HistoryEvent.facts)).all()
         known = {digest for facts in told for _name, digest in unpacked_facts(facts)}
         assert hashes <= known

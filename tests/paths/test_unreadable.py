@@ -55,7 +55,7 @@ def test_a_state_that_cannot_be_read_is_refused_in_words_by_every_door(sqlite_of
             attempt()
     assert counts(office) == {**before, "history_event": before["history_event"] + len(attempts)}
     assert [one.id for one in case.open_tasks()] == [task], "queues and pages that need no state still open"
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         found = [(one.code, one.what) for one in history.verify(session, file_hash=office.file_hash)]
     assert found == [("case_altered", "state")], "the record knows what the state was"
     replace_state(office, case, sound)
@@ -80,7 +80,7 @@ def test_a_clock_over_an_unreadable_case_becomes_an_incident(office: Office) -> 
     retry_incident(office.engine, incident.job_id, office.actor("admin"), "Đã nâng cấp phần mềm.")
     run_due_jobs(office.engine)
     assert (case.view.status, case.open_elements()) == ("running", ["summarise_feedback"])
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session, file_hash=office.file_hash)) == []
 
 
@@ -112,7 +112,7 @@ def test_a_missing_or_damaged_diagram_stops_what_runs_on_it_and_is_named(sqlite_
             attempt()
         assert refusal.value.code == "case_unreadable"
     assert counts(office) == {**before, "history_event": before["history_event"] + 2}
-    with reading(office.engine.sessions) as session:
+    with reading(office.engine.sessions, at_one_instant=True) as session:
         codes = {one.code for one in history.verify(session, file_hash=office.file_hash)}
     assert codes == ({"fact_missing"} if damage == "gone" else {"diagram_altered", "fact_altered"})
     with office.database.begin() as connection:

@@ -44,7 +44,7 @@ class Record:
         take_over_task(office.engine, task.id, office.actor("secretary"), "Đồng chí Én nghỉ ốm.")
         with pytest.raises(TaskNotOpenError):
             office.complete(draft_of(over), office.actor("head"))
-        with reading(office.engine.sessions) as session:
+        with reading(office.engine.sessions, at_one_instant=True) as session:
             history.seal(session, folder / "seal.json", office.clock.now())
         attacker = sa.create_engine(office.database.url)
         if attacker.dialect.name == "postgresql":

@@ -36,6 +36,6 @@ def seal(file: Path) -> None:
     """Write the heads of all chains to FILE; keep it where nobody who writes to the database can reach it."""
     if file.exists():
         fail(f"{file} đã có, không ghi đè (exists, is not overwritten).")
-    with opened() as here, reading(here.engine.sessions) as session:
+    with opened() as here, reading(here.engine.sessions, at_one_instant=True) as session:
         count = history.seal(session, file, here.engine.machine_clock.now())
     click.echo(f"{file}: {count} chuỗi (chains).")

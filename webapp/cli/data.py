@@ -100,7 +100,7 @@ def report_chain_check(settings: Settings, business_key: str | None = None, seal
     found = 0
     try:
         seal = history.read_seal(sealed) if sealed else None
-        with reading(sessions) as session:
+        with reading(sessions, at_one_instant=True) as session:
             findings = history.verify(
                 session, business_key, file_hash=stored_file_hash(settings), sealed=seal
             )

@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
 @allowed("auditor")
 def verify() -> ResponseReturnValue:
     """Recompute every chain and every fact's hash; say what does not fit."""
-    with reading(current.sessions()) as reader:
+    with reading(current.sessions(), at_one_instant=True) as reader:
         file_hash = stored_file_hash(current.composition().settings)
         findings = [*history.verify(reader, file_hash=file_hash), *council.verify_boxes(reader)]
     record_event(current.engine(), "history.verified", current.actor(), findings=len(findings))

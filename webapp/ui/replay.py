@@ -38,7 +38,7 @@ def show(business_key: str) -> ResponseReturnValue:
     remember_people(event.actor_id for event in events)
     at = _place(request.args.get("at", ""), len(events))
     passed = events[:at]
-    with reading(current.sessions()) as reader:
+    with reading(current.sessions(), at_one_instant=True) as reader:
         findings = [*history.verify(reader, business_key), *council.verify_boxes(reader, business_key)]
         nomination = nominations.find_nomination(reader, business_key)
         nomination_id = nomination.nomination_id if nomination else ""

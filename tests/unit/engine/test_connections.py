@@ -1,12 +1,48 @@
-"""Connections that rested: asked before they are used again, and replaced where the server let go of them."""
+"""Connections: what only reads writes nothing; one that rested is asked, and replaced where the server let it go."""
+
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from engine.db import SessionFactory, open_database, unit_of_work
+from engine.db import Base, SessionFactory, open_database, reading, table_of, unit_of_work
+from engine.models import Notice
+from engine.statements import Statement
 
-pytestmark = pytest.mark.postgresql
+NOW = datetime(2025, 5, 20, tzinfo=UTC)
+
+NOTICES = Statement(sa.delete(table_of(Notice)))
+
+
+@pytest.mark.parametrize("at_one_instant", [False, True])
+def test_a_reading_writes_nothing_and_one_that_would_is_a_mistake_of_the_program(
+    database_url: str, at_one_instant: bool
+) -> None:
+    database, sessions = open_database(database_url)
+    Base.metadata.create_all(database)
+    with reading(sessions, at_one_instant=at_one_instant) as session:
+        assert session.scalars(sa.select(Notice)).all() == []
+        with pytest.raises(RuntimeError, match="writes nothing"):
+            session.execute(sa.delete(Notice))
+        with pytest.raises(RuntimeError, match="writes nothing"):
+            NOTICES.run(session, {})
+    database.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_proof_reads_the_database_at_one_instant(postgresql_url: str) -> None:
+    database, sessions = open_database(postgresql_url)
+    Base.metadata.create_all(database)
+    notice = Notice(id=UUID(int=1), person_id="p", kind="k", business_key="", about="", at=NOW, read_at=None)
+    count = sa.select(sa.func.count()).select_from(Notice)
+    with reading(sessions, at_one_instant=True) as proof, reading(sessions) as glance:
+        assert (proof.scalar(count), glance.scalar(count)) == (0, 0)
+        with unit_of_work(sessions) as session:
+            session.add(notice)
+        assert (proof.scalar(count), glance.scalar(count)) == (0, 1)
+    database.dispose()
 
 
 def own_process(sessions: SessionFactory) -> int:
@@ -22,6 +58,7 @@ def cut_off(address: str, process: int) -> None:
     other.dispose()
 
 
+@pytest.mark.postgresql
 def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,6 +71,7 @@ def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
     database.dispose()
 
 
+@pytest.mark.postgresql
 def test_one_that_broke_while_it_was_hardly_at_rest_is_refused_once(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,7 +55,7 @@ def small(database_url: str, tmp_path: Path, moody: Moody) -> Iterator[SmallEngi
 
 
 def _findings(small: SmallEngine) -> list[Any]:
-    with reading(small.engine.sessions) as session:
+    with reading(small.engine.sessions, at_one_instant=True) as session:
         return list(history.verify(session))
 
 

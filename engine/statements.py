@@ -43,14 +43,14 @@ class Statement:
         """Return every row."""
         connection = connection_of(session)
         prepared = self._for(connection)
-        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+        with closing(send(connection, prepared.text, prepared.bind(values))) as cursor:
             return [prepared.read(row) for row in cursor.fetchall()]
 
     def first(self, session: Session, values: Values) -> Cells | None:
         """Return the first row, None without one."""
         connection = connection_of(session)
         prepared = self._for(connection)
-        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+        with closing(send(connection, prepared.text, prepared.bind(values))) as cursor:
             row = cursor.fetchone()
             return None if row is None else prepared.read(row)
 
@@ -58,7 +58,7 @@ class Statement:
         """Execute and return how many rows it touched."""
         connection = connection_of(session)
         prepared = self._for(connection)
-        with closing(_send(connection, prepared.text, prepared.bind(values))) as cursor:
+        with closing(send(connection, prepared.text, prepared.bind(values))) as cursor:
             return int(cursor.rowcount)
 
     def run_each(self, session: Session, rows: Sequence[Values]) -> None:
@@ -68,7 +68,7 @@ class Statement:
         elif rows:
             connection = connection_of(session)
             prepared = self._for(connection)
-            _send(connection, prepared.text, [prepared.bind(values) for values in rows], many=True).close()
+            send(connection, prepared.text, [prepared.bind(values) for values in rows], many=True).close()
 
     def _for(self, connection: sa.Connection) -> "_Prepared":
         dialect = connection.dialect
@@ -148,8 +148,8 @@ def _default(column: sa.Column[Any]) -> Any:
     return None if column.nullable else _LEFT_OUT
 
 
-def _send(connection: sa.Connection, text: str, values: Any, *, many: bool = False) -> Any:
-    """Let the driver execute; return its cursor.
+def send(connection: sa.Connection, text: str, values: Any, *, many: bool = False) -> Any:
+    """Let the driver execute a statement in its own words; return its cursor.
 
     Raises:
         DBAPIError: of the kind SQLAlchemy makes of the driver's error; a connection that broke is given up.

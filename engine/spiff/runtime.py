@@ -1,6 +1,6 @@
 """A live run of one instance, for the length of one door."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class Run:
         self._workflow = workflow
         self._definition = definition
         self._taken: list[tuple[str, str]] = []
+        self._standing: dict[str, tuple[Any, ...]] = {}
 
     @classmethod
     def start(cls, definition: Definition, process_key: str, variables: Mapping[str, Any], services: Services) -> "Run":
@@ -74,6 +75,7 @@ class Run:
     @property
     def workflow(self) -> EngineWorkflow:
         """The task tree, for what else moves it in this package (`migrating`, `repairing`)."""
+        self._standing.clear()
         return self._workflow
 
     @property
@@ -90,7 +92,7 @@ class Run:
             ConflictError: the token is not there or not ready.
 
         """
-        task = self._task(token, TaskState.READY)
+        task = self._task_to_move(token, TaskState.READY)
         set_variables(task, variables)
         task.run()
         self._workflow.advance()
@@ -102,7 +104,7 @@ class Run:
             ConflictError: the token is not there or not started.
 
         """
-        task = self._task(token, TaskState.STARTED)
+        task = self._task_to_move(token, TaskState.STARTED)
         set_variables(task, variables)
         task.complete()
         self._workflow.advance()
@@ -112,7 +114,7 @@ class Run:
         waiting = [item for item in self.subscriptions() if item.message == message]
         if not waiting:
             return False
-        task = self._task(waiting[0].token, TaskState.WAITING)
+        task = self._task_to_move(waiting[0].token, TaskState.WAITING)
         task.task_spec.event_definition.deliver(task, {name: frozen(value) for name, value in variables.items()})
         task.task_spec._update(task)
         self._workflow.advance()
@@ -124,21 +126,32 @@ class Run:
         for timer in self.timers():
             task = self._workflow.find(int(timer.token))
             if timer.due_at <= now and task is not None and task.has_state(TaskState.WAITING):
+                self._standing.clear()
                 task.task_spec._update(task)
                 fired.append(timer.token)
                 self._workflow.advance()
         return fired
 
-    def _task(self, token: str, state: int) -> EngineTask:
+    def _task_to_move(self, token: str, state: int) -> EngineTask:
         task = self._workflow.find(int(token))
         if task is None or not task.has_state(state):
             raise ConflictError("the token is not there any more", token=token)
+        self._standing.clear()
         return task
 
-    # asking
+    # asking; a door asks several times what a run waits for, which is found once for as long as it stands still
 
-    def user_tasks(self) -> list[WaitingTask]:
+    def _as_it_stands(self, what: str, find: Callable[[], Iterable[Any]]) -> tuple[Any, ...]:
+        found = self._standing.get(what)
+        if found is None:
+            found = self._standing[what] = tuple(find())
+        return found
+
+    def user_tasks(self) -> tuple[WaitingTask, ...]:
         """Return the ready user tasks, oldest first."""
+        return self._as_it_stands("tasks", self._find_user_tasks)
+
+    def _find_user_tasks(self) -> list[WaitingTask]:
         found = []
         for flow in self._workflow.flows():
             for key in sorted(flow.ready):
@@ -149,8 +162,11 @@ class Run:
                     found.append(WaitingTask(str(key), flow.spec.name, task.task_spec.bpmn_id, person, row))
         return sorted(found, key=lambda task: int(task.token))
 
-    def timers(self) -> list[WaitingTimer]:
+    def timers(self) -> tuple[WaitingTimer, ...]:
         """Return the waiting timers that will fire, soonest first."""
+        return self._as_it_stands("timers", self._find_timers)
+
+    def _find_timers(self) -> list[WaitingTimer]:
         found = []
         for task in self._catching(FeelTimer):
             due_at = task.task_spec.event_definition.due_at(task)
@@ -158,8 +174,11 @@ class Run:
                 found.append(WaitingTimer(str(task.id), task.workflow.spec.name, task.task_spec.bpmn_id, due_at))
         return sorted(found, key=lambda timer: (timer.due_at, int(timer.token)))
 
-    def subscriptions(self) -> list[WaitingMessage]:
+    def subscriptions(self) -> tuple[WaitingMessage, ...]:
         """Return the waiting messages, oldest first."""
+        return self._as_it_stands("messages", self._find_subscriptions)
+
+    def _find_subscriptions(self) -> list[WaitingMessage]:
         return [
             WaitingMessage(
                 str(task.id), task.workflow.spec.name, task.task_spec.bpmn_id, task.task_spec.event_definition.name
@@ -172,8 +191,11 @@ class Run:
         found = [task for task in tasks if isinstance(getattr(task.task_spec, "event_definition", None), definition)]
         return sorted(found, key=lambda task: task.id)
 
-    def jobs(self) -> list[WaitingJob]:
+    def jobs(self) -> tuple[WaitingJob, ...]:
         """Return the service tasks that wait for a job's result."""
+        return self._as_it_stands("jobs", self._find_jobs)
+
+    def _find_jobs(self) -> list[WaitingJob]:
         return [
             WaitingJob(
                 str(task.id), flow.spec.name, task.task_spec.bpmn_id, _called_by(task.task_spec.element),

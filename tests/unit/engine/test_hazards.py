@@ -220,7 +220,7 @@ def test_timers_after_an_event_gateway_keep_their_own_hours() -> None:
     assert play.run.end_event == "end_soon"
     told = Play(drawn)
     assert told.send("news")
-    assert (told.run.end_event, told.run.timers()) == ("end_told", [])
+    assert (told.run.end_event, told.run.timers()) == ("end_told", ())
 
 
 @pytest.mark.parametrize("heights", [(10, 200), (200, 10)])

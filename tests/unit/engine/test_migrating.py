@@ -39,7 +39,7 @@ def test_a_step_added_ahead_is_obeyed_and_the_token_stays_the_same() -> None:
     play = Play(straight("a", "c"))
     (before,) = play.run.user_tasks()
     run = moved(play, straight("a", "b", "c"))
-    assert run.user_tasks() == [before]
+    assert run.user_tasks() == (before,)
     do(run, "a")
     assert open_at(run) == ["b"]
     do(run, "b")
@@ -71,7 +71,7 @@ def test_ballots_keep_their_persons_and_the_deadline_its_instant() -> None:
     for task in voters:
         run.complete(task.token, {})
     assert open_at(run) == ["check"]
-    assert run.timers() == []
+    assert run.timers() == ()
 
 
 def test_the_instant_of_a_timer_stays_though_the_new_version_has_another() -> None:
@@ -96,7 +96,7 @@ def test_a_deadline_added_beside_another_begins_to_wait() -> None:
     assert [timer.element_id for timer in run.timers()] == ["one", "two"]
     do(run, "a")
     assert run.ended
-    assert run.timers() == []
+    assert run.timers() == ()
 
 
 def test_an_added_deadline_fires_and_goes_its_way() -> None:

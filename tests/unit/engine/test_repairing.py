@@ -52,7 +52,7 @@ def test_the_other_events_of_a_gateway_go_with_the_one_that_is_moved() -> None:
     play = Play(waits())
     assert places(play.run) == {"late": ("gw", "a", "end", "end_late"), "told": ("gw", "a", "end", "end_late")}
     run = moved(play, "told", "a")
-    assert (open_at(run), run.subscriptions()) == (["a"], [])
+    assert (open_at(run), run.subscriptions()) == (["a"], ())
     assert [timer.element_id for timer in run.timers()] == ["due"]
     again = moved(play, "late", "gw")
     assert [message.message for message in again.subscriptions()] == ["told"]

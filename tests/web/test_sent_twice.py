@@ -78,6 +78,11 @@ def test_the_clock_moves_once_for_a_double_click(service: Service) -> None:
     (fresh,) = forms(told, "/admin/clock").values()
     assert admin.post("/admin/clock", {"days": "5", "_key": fresh}).status_code == 302
     assert moves() == [5 * 86400, 3 * 86400]
+    wrong = admin.post("/admin/clock", {"days": "400"})
+    assert wrong.status_code == 422
+    assert 'value="400" required aria-invalid="true"' in wrong.text, "what was typed stands there"
+    assert "Nhập số ngày từ 1 đến 366." in wrong.text
+    assert moves() == [5 * 86400, 3 * 86400]
 
 
 # drafts

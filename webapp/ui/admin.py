@@ -47,6 +47,10 @@ LONGEST_STEP = 366
 @allowed("administrator")
 def index() -> ResponseReturnValue:
     """Say whether all is well: incidents, worker, sweep, disk."""
+    return _index()
+
+
+def _index(days: str = "1", trouble: str = "", status: int = 200) -> ResponseReturnValue:
     here = current.composition()
     now = here.machine_clock.now()
     pulses = [
@@ -54,8 +58,9 @@ def index() -> ResponseReturnValue:
         for pulse in queries.worker_pulses(here.engine)
     ]
     disk = shutil.disk_usage(here.settings.data_dir)
-    return render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine),
-                           disk_free=disk.free * 100 // disk.total, disk=disk, post_key=str(uuid4()))
+    page = render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine), days=days,
+                           disk_free=disk.free * 100 // disk.total, disk=disk, post_key=str(uuid4()), trouble=trouble)
+    return page, status
 
 
 @bp.get("/people")
@@ -186,10 +191,11 @@ def _xml(view: DeploymentView) -> bytes:
 @allowed("administrator")
 def advance() -> ResponseReturnValue:
     """Move the demonstration's clock forward."""
-    days = request.form.get("days", "")
-    if not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_STEP or not current.composition().settings.demo:
-        flash(t("admin.clock_wrong"))
-        return redirect(url_for("admin.index"))
+    if not current.composition().settings.demo:
+        raise NotFoundError("no clock to move", page="clock")
+    days = request.form.get("days", "")[:20]
+    if not days.isdecimal() or not 1 <= int(days) <= LONGEST_STEP:
+        return _index(days, t("admin.clock_wrong"), 422)
     by = timedelta(days=int(days))
     try:
         fired = advance_business_clock(current.engine(), current.actor(), by, idempotency_key=sent_key())

@@ -7,7 +7,7 @@ presentation attribute that a style sheet may override by class. Classes: `diagr
 the states `state-added`, `state-removed`, `state-altered` and `state-moved` (`engine.comparison`), lines and lanes too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -162,7 +162,7 @@ def _sign(sign: Sign, x: float, y: float, look: Look, *, size: float = 1, light:
     )
 
 
-def _lines(lines: list[str], x: float, middle: float, size: float, extra: str = "") -> str:
+def _lines(lines: Sequence[str], x: float, middle: float, size: float, extra: str = "") -> str:
     """Set lines of text centred on (x, middle)."""
     step = size * LINE_HEIGHT
     first = middle - step * (len(lines) - 1) / 2 + size * 0.35

@@ -3,8 +3,9 @@
 Follows BPMN 2.0.2, chapter 12 (diagram interchange).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -97,11 +98,12 @@ class Drawing:
     name: str
     shapes: tuple[Shape, ...]
     edges: tuple[Edge, ...]
-    lanes: dict[str, str] = field(default_factory=dict)
+    lanes: Mapping[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=64)
 def read(xml: bytes) -> Drawing:
-    """Read the first diagram of a BPMN file.
+    """Read the first diagram of a BPMN file; the files of a body are few, and pages draw them again and again.
 
     Raises:
         DeploymentError: the file is not XML, declares a document type, or has no diagram interchange.

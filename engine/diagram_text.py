@@ -5,6 +5,7 @@ as their base letter, the horned Vietnamese vowels a little wider. Faces used on
 """
 
 import unicodedata
+from functools import lru_cache
 
 LINE_HEIGHT = 1.2
 """Distance of base lines, in font sizes."""
@@ -32,20 +33,21 @@ def _advance(character: str) -> int:
     return _WIDTHS.get(base, _UNKNOWN)
 
 
-def wrap(text: str, width: float, size: float) -> list[str]:
+@lru_cache(maxsize=4096)
+def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
     """Break a name into the fewest lines that fit a width, and share the words evenly between them.
 
     A single word wider than `width` stands on a line of its own.
     """
     lines = _fill(text, width, size)
     if len(lines) < 2:
-        return lines
+        return tuple(lines)
     for narrower in range(int(width), 0, -2):
         candidate = _fill(text, narrower, size)
         if len(candidate) > len(lines) or max(text_width(line, size) for line in candidate) > narrower:
             break
         lines = candidate
-    return lines
+    return tuple(lines)
 
 
 def _fill(text: str, width: float, size: float) -> list[str]:

@@ -66,8 +66,8 @@ def people_named(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
     wanted = list(set(person_ids))
     if not wanted:
         return {}
-    rows = session.scalars(latest(Person, "person_id").where(Person.person_id.in_(wanted)))
-    return {row.person_id: row.full_name for row in rows}
+    query = latest(Person, "person_id").where(Person.person_id.in_(wanted))
+    return dict(session.execute(query.with_only_columns(Person.person_id, Person.full_name)).all())
 
 
 def list_people(session: Session, on: date, *, text: str = "", unit_id: str = "", limit: int = 500) -> list[PersonView]:
@@ -150,7 +150,8 @@ def units_named(session: Session, unit_ids: Iterable[str]) -> dict[str, str]:
     wanted = list(set(unit_ids))
     if not wanted:
         return {}
-    return {row.unit_id: row.name for row in session.scalars(latest(Unit, "unit_id").where(Unit.unit_id.in_(wanted)))}
+    query = latest(Unit, "unit_id").where(Unit.unit_id.in_(wanted))
+    return dict(session.execute(query.with_only_columns(Unit.unit_id, Unit.name)).all())
 
 
 def _unit_view(row: Unit, heads: dict[str, str]) -> UnitView:

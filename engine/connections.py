@@ -15,8 +15,8 @@ from engine.statements import send
 LOCK_PATIENCE = 20.0
 """For how many seconds a door waits for a lock before it says that the case is busy; a web server waits longer."""
 TURN_MILLISECONDS = 3
-"""How long SQLite waits for its turn before the lock is asked for again. By itself it would sleep longer and longer, up
-to a tenth of a second at a time: of nine members who vote at once the last would wait more than a second."""
+"""How long SQLite waits for its turn before the lock is asked for again. By itself it sleeps longer and longer, up to a
+tenth of a second at a time, and of several who vote at once the last would find the lock taken again and again."""
 UNASKED_SECONDS = 1.0
 """A connection that rested longer is asked whether its server is still there; under load that would be a journey more
 for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""

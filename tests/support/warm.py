@@ -1,7 +1,7 @@
 """What a process works out once for all the databases and products its tests open.
 
 A test opens a database of its own, and for it SQLAlchemy compiles every statement anew, as a product would that was
-started for each request: a third of the time of all tests. Here the dialects of one kind are equal, so that what was
+started for each request. Here the dialects of one kind are equal, so that what was
 compiled for one database serves the next; nothing else of them is shared. Templates of pages are kept likewise.
 """
 

@@ -12,6 +12,7 @@ from engine.commands.interventions import propose_migration as propose
 from engine.commands.interventions import reject_request as reject
 from engine.errors import NotFoundError
 from engine.intervention_views import Page, Verdict
+from engine.migration import LARGEST_NUMBER
 from webapp import current
 from webapp.api import operator_schemas as shapes
 from webapp.api.base import Body, IdempotencyHeader, PageQuery, endpoints, nothing, one_of, with_etag
@@ -25,7 +26,6 @@ from workflows.forms import Text
 blp = endpoints("requests", "Proposed repairs and migrations: read, approved or rejected by another person.")
 APPROVERS = ("administrator", "director")
 DETAIL = shapes.InterventionRequest()
-GREATEST_VERSION = 2**31 - 1
 MOST_CASES = 1000
 
 
@@ -42,20 +42,22 @@ class Approval(Body):
     reason = Text(load_default="", longest=LONGEST_REASON, multiline=True, metadata={"maxLength": LONGEST_REASON})
 
 
+def _version_moved_to() -> fields.Integer:
+    return fields.Integer(
+        required=True, validate=validate.Range(1, LARGEST_NUMBER), metadata={"description": "The version moved to."}
+    )
+
+
 class VerdictQuery(PageQuery):
     """To which version."""
 
-    after = fields.Integer(
-        required=True, validate=validate.Range(1, GREATEST_VERSION), metadata={"description": "The version moved to."}
-    )
+    after = _version_moved_to()
 
 
 class Migration(Reason):
     """To which version, which cases, why."""
 
-    after = fields.Integer(
-        required=True, validate=validate.Range(1, GREATEST_VERSION), metadata={"description": "The version moved to."}
-    )
+    after = _version_moved_to()
     instances = fields.List(
         fields.UUID(), load_default=list, validate=validate.Length(0, MOST_CASES),
         metadata={"description": "These cases, all or none; left out: all that run on the version and can move."},

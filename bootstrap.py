@@ -159,9 +159,7 @@ def build_assets() -> None:
     environment = {**os.environ, "PATH": f"{node}/bin:{os.environ['PATH']}"}
     locked = fingerprint(lock)
     if not (is_current("npm", locked) and (ASSETS / "node_modules").exists()):
-        done = subprocess.run(
-            npm("ci"), cwd=ASSETS, env=environment, check=False, stderr=subprocess.PIPE, text=True
-        )
+        done = subprocess.run(npm("ci"), cwd=ASSETS, env=environment, check=False, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             sys.stderr.write(last_line(done.stderr))
             stop(
@@ -248,6 +246,7 @@ def lint() -> None:
     """Check style, types and the direction of imports."""
     setup(testing=True)
     run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy")
     run(ENVIRONMENT / "bin" / "lint-imports")
 
@@ -266,8 +265,18 @@ COMMANDS = {
     "setup": lambda: setup(testing=False),
     "test": lambda: (check_python(), find_rabbitmq(), pytest("-n", "2", "--dist", "loadgroup", "-q"))[0],
     "test-fast": lambda: pytest(
-        "-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not browser and not postgresql",
-        "tests/unit", "tests/properties", "tests/diagrams", "tests/architecture", "tests/conformance",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-q",
+        "-m",
+        "not slow and not browser and not postgresql",
+        "tests/unit",
+        "tests/properties",
+        "tests/diagrams",
+        "tests/architecture",
+        "tests/conformance",
     ),
     "bench": lambda: (setup(testing=True), run(PYTHON, "-m", "tests.bench"))[0],
     "lint": lint,

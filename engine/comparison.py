@@ -106,7 +106,8 @@ class Comparison:
         hidden = REMOVED if newer else ADDED
         return tuple(
             ElementState(process_key, change.element_id, change.change)
-            for change in self.of(process_key) if change.change != hidden
+            for change in self.of(process_key)
+            if change.change != hidden
         )
 
 
@@ -200,15 +201,14 @@ def _said(key: str, xml: bytes | None) -> dict[str, _Said]:
 def _lanes(process: Any) -> dict[str, str]:
     return {
         (reference.text or "").strip(): str(lane.get("id") or "")
-        for lane in process.iter(f"{BPMN}lane") for reference in lane.iterfind(f"{BPMN}flowNodeRef")
+        for lane in process.iter(f"{BPMN}lane")
+        for reference in lane.iterfind(f"{BPMN}flowNodeRef")
     }
 
 
 def _orders(process: Any) -> dict[str, str]:
     """Return the flows out of each exclusive gateway in the order of the file, in which they are tried."""
-    gateways: dict[str, list[str]] = {
-        str(node.get("id")): [] for node in process.iter(f"{BPMN}exclusiveGateway")
-    }
+    gateways: dict[str, list[str]] = {str(node.get("id")): [] for node in process.iter(f"{BPMN}exclusiveGateway")}
     for flow in process.iter(f"{BPMN}sequenceFlow"):
         if flow.get("sourceRef") in gateways:
             gateways[flow.get("sourceRef")].append(str(flow.get("id")))

@@ -59,8 +59,7 @@ def elements(xml: bytes) -> list[DiagramElement]:
     """
     drawing = read(xml)
     nodes = [
-        shape for shape in drawing.shapes
-        if shape.kind in _ACTIVITIES or shape.kind.endswith(("Event", "Gateway"))
+        shape for shape in drawing.shapes if shape.kind in _ACTIVITIES or shape.kind.endswith(("Event", "Gateway"))
     ]
     nodes.sort(key=lambda shape: (shape.box.middle[0], shape.box.middle[1]))
     return [
@@ -117,9 +116,7 @@ def _marks(drawing: Drawing, states: Iterable[ElementState]) -> dict[str, Elemen
             found[state.element_id] = state
             continue
         shown = min(before.state, state.state, key=PRIORITY.index)
-        found[state.element_id] = ElementState(
-            state.process_key, state.element_id, shown, before.count + state.count
-        )
+        found[state.element_id] = ElementState(state.process_key, state.element_id, shown, before.count + state.count)
     return found
 
 
@@ -339,18 +336,14 @@ def _route(points: tuple[tuple[float, float], ...]) -> str:
 def _arrow(points: tuple[tuple[float, float], ...]) -> str:
     tip, (x, y) = points[-1], _toward(points[-1], points[-2], _ARROW[0])
     across_x, across_y = (tip[1] - y) * _ARROW[1] / _ARROW[0], (x - tip[0]) * _ARROW[1] / _ARROW[0]
-    return (
-        f"M{_n(tip[0])} {_n(tip[1])}L{_n(x + across_x)} {_n(y + across_y)}L{_n(x - across_x)} {_n(y - across_y)}Z"
-    )
+    return f"M{_n(tip[0])} {_n(tip[1])}L{_n(x + across_x)} {_n(y + across_y)}L{_n(x - across_x)} {_n(y - across_y)}Z"
 
 
 def _slash(points: tuple[tuple[float, float], ...]) -> str:
     """Return the stroke across the start of a default flow."""
     near, far = _toward(points[0], points[1], 8), _toward(points[0], points[1], 13)
     across_x, across_y = (far[1] - near[1]), (near[0] - far[0])
-    return (
-        f"M{_n(near[0] + across_x)} {_n(near[1] + across_y)}L{_n(far[0] - across_x)} {_n(far[1] - across_y)}"
-    )
+    return f"M{_n(near[0] + across_x)} {_n(near[1] + across_y)}L{_n(far[0] - across_x)} {_n(far[1] - across_y)}"
 
 
 def _outside_label(thing: Shape | Edge) -> str:

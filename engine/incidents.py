@@ -85,9 +85,7 @@ def clear_incidents(transaction: "Transaction", instance_ids: set[UUID], but: se
     connection = transaction.session.connection()
     chosen = select(table.c.id).where(table.c.id.in_(instance_ids)).order_by(table.c.id).with_for_update()
     connection.execute(chosen)
-    others = select(Job.id).where(
-        Job.instance_id == table.c.id, Job.status == JobStatus.FAILED, Job.id.not_in(but)
-    )
+    others = select(Job.id).where(Job.instance_id == table.c.id, Job.status == JobStatus.FAILED, Job.id.not_in(but))
     connection.execute(
         update(table)
         .where(table.c.id.in_(instance_ids), table.c.status == InstanceStatus.INCIDENT, ~others.exists())

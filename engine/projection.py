@@ -120,9 +120,7 @@ def _cancel(frame: Frame, tasks: list[WaitingTask]) -> list[tuple[UUID, WaitingT
 
 def drop_drafts(session: Session, task_ids: list[UUID]) -> None:
     """Delete the drafts of closed tasks."""
-    session.execute(
-        delete(Draft).where(Draft.task_id.in_(task_ids)).execution_options(synchronize_session=False)
-    )
+    session.execute(delete(Draft).where(Draft.task_id.in_(task_ids)).execution_options(synchronize_session=False))
 
 
 def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:

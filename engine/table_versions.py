@@ -153,4 +153,3 @@ def _end_fault(attributes: Mapping[str, str], following: date | None) -> tuple[s
     if until > following:
         return "date_overlap", f"it ends on {until}, but the next version begins on {following}; correct the end"
     return None
-

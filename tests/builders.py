@@ -143,9 +143,7 @@ def a_post(
     return post
 
 
-def a_role(
-    ctx: StepContext, person_id: str, role: str, *, since: date = SINCE, until: date | None = None
-) -> str:
+def a_role(ctx: StepContext, person_id: str, role: str, *, since: date = SINCE, until: date | None = None) -> str:
     """A role (`role` or `role@unit`) granted to a person."""
     key, _, scope = role.partition("@")
     return write_new(
@@ -198,7 +196,12 @@ def a_nomination(
 ) -> Nomination:  # fmt: skip
     """A nomination opened by the context's actor, who is its proposer; nothing is stated yet."""
     return service.open_nomination(
-        ctx, round_key=round_key, unit_id=unit_id, nominee_kind=kind, nominee_id=nominee_id, proposed_form=form,
+        ctx,
+        round_key=round_key,
+        unit_id=unit_id,
+        nominee_kind=kind,
+        nominee_id=nominee_id,
+        proposed_form=form,
         letter_number=letter_number,
     )
 

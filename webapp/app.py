@@ -106,9 +106,14 @@ def _common() -> dict[str, Any]:
         counts = queries.count_tasks(here.engine, actor)
         unread = queries.count_unread(here.engine, actor.id)
     return {
-        "account": account, "actor": actor,
-        "counts": counts, "unread": unread, "navigation": navigation(counts) if account else [],
-        "now": here.engine.clock.now(), "demo": bool(here.settings.demo), **words.about_me(actor),
+        "account": account,
+        "actor": actor,
+        "counts": counts,
+        "unread": unread,
+        "navigation": navigation(counts) if account else [],
+        "now": here.engine.clock.now(),
+        "demo": bool(here.settings.demo),
+        **words.about_me(actor),
         **(_demo_accounts() if here.settings.demo and account is None else {}),
     }
 

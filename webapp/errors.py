@@ -83,8 +83,14 @@ def is_fragment() -> bool:
 
 def problem(status: HTTPStatus, code: str, detail: str, **more: Any) -> ResponseReturnValue:
     """Return an RFC 9457 problem."""
-    body = {"type": f"/errors/{code}", "title": status.phrase, "status": status.value, "code": code,
-            "detail": storable(detail), **_sayable(more)}
+    body = {
+        "type": f"/errors/{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "code": code,
+        "detail": storable(detail),
+        **_sayable(more),
+    }
     headers = {"Content-Type": "application/problem+json"}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -115,7 +121,8 @@ def refuse(error: EngineError) -> ResponseReturnValue:
         return _unavailable(error.code, text)
     if wants_json():
         plain = {
-            key: value for key, value in error.details.items()
+            key: value
+            for key, value in error.details.items()
             if key not in _OWN_MEMBERS and key != "fields" and _is_plain(value)
         }
         beside = sentences_beside(error)
@@ -182,8 +189,12 @@ def fail(error: Exception) -> ResponseReturnValue:
     logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
     if wants_json():
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", t("errors.unexpected", reference=reference))
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, t("errors.title_500"),
-                 t("errors.unexpected", reference=reference), "unexpected")
+    return _page(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        t("errors.title_500"),
+        t("errors.unexpected", reference=reference),
+        "unexpected",
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -5,24 +5,19 @@ refuses what does not fit, and its sentences come back beside the fields.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from engine.clock import VIETNAM
 from engine.errors import EngineError
+from webapp.typed import iso_day, iso_instant, local_day, local_instant, normalise
 from workflows.forms import spoken
 
 Schema = Mapping[str, Any]
 Options = Sequence[tuple[str, str]]
 OptionSource = Callable[[str], Options]
-_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-]?(\d{1,2})[/.-]?(\d{4})")
-_CLOCK_FIRST = re.compile(r"(\d{1,2}:\d{2})\s+(\S+)")
-_DAY_FIRST = re.compile(r"(\S+)\s+(\d{1,2}:\d{2})")
 _INTEGER = re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*|[+-]?\d+")
 MANY = frozenset({"checkboxes", "files"})
 
@@ -76,12 +71,6 @@ def in_words(fields: Iterable[FieldView]) -> Iterator[tuple[str, str]]:
         elif view.value:
             values = view.value if isinstance(view.value, list) else [view.value]
             yield view.title, ", ".join(words.get(str(one), str(one)) for one in values)
-
-
-def normalise(text: str) -> str:
-    """Return typed text in NFC with plain line ends and without surrounding blanks or control characters."""
-    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def widget_of(schema: Schema) -> str:
@@ -145,8 +134,15 @@ def _options(schema: Schema, widget: str, language: str, people: OptionSource | 
     return ()
 
 
-def fields_of(schema: Schema, values: Mapping[str, Any], errors: Mapping[str, Any] | None = None, *,
-              language: str = "vi", options: OptionSource | None = None, prefix: str = "") -> list[FieldView]:
+def fields_of(
+    schema: Schema,
+    values: Mapping[str, Any],
+    errors: Mapping[str, Any] | None = None,
+    *,
+    language: str = "vi",
+    options: OptionSource | None = None,
+    prefix: str = "",
+) -> list[FieldView]:
     """Return the fields of a form in the schema's order.
 
     Args:
@@ -160,20 +156,38 @@ def fields_of(schema: Schema, values: Mapping[str, Any], errors: Mapping[str, An
     """
     required = set(schema.get("required", []))
     return [
-        _field(name, part, values.get(name), _errors_of(errors or {}, name), required=name in required,
-               language=language, options=options, prefix=prefix)
-        for name, part in schema.get("properties", {}).items() if not part.get("readOnly")
+        _field(
+            name,
+            part,
+            values.get(name),
+            _errors_of(errors or {}, name),
+            required=name in required,
+            language=language,
+            options=options,
+            prefix=prefix,
+        )
+        for name, part in schema.get("properties", {}).items()
+        if not part.get("readOnly")
     ]
 
 
 def _errors_of(errors: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the sentences of one field under "", those of its rows by what follows the field's name."""
-    inner = {key[len(name) + 1:]: value for key, value in errors.items() if key.startswith(f"{name}.")}
+    inner = {key[len(name) + 1 :]: value for key, value in errors.items() if key.startswith(f"{name}.")}
     return {"": errors.get(name), **inner}
 
 
-def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, required: bool, language: str,
-           options: OptionSource | None, prefix: str) -> FieldView:
+def _field(
+    name: str,
+    schema: Schema,
+    value: Any,
+    errors: Mapping[str, Any],
+    *,
+    required: bool,
+    language: str,
+    options: OptionSource | None,
+    prefix: str,
+) -> FieldView:
     widget = widget_of(schema)
     rows: tuple[tuple[FieldView, ...], ...] = ()
     if widget == "items":
@@ -185,24 +199,39 @@ def _field(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, 
         widget = "radios"
     own = [errors.get("")] + [text for key, text in errors.items() if key.isdecimal()]
     return FieldView(
-        name=prefix + name, id="f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix + name),
-        title=_bilingual(schema, "title", language) or name, hint=_bilingual(schema, "description", language),
-        widget=widget, required=required, value=_shown(value, widget), options=choices,
+        name=prefix + name,
+        id="f-" + re.sub(r"[^A-Za-z0-9_-]", "-", prefix + name),
+        title=_bilingual(schema, "title", language) or name,
+        hint=_bilingual(schema, "description", language),
+        widget=widget,
+        required=required,
+        value=_shown(value, widget),
+        options=choices,
         errors=tuple(sentence for part in own for sentence in _sentences(part)),
         maximum_length=schema.get("maxLength"),
-        rows=rows, fixed=schema.get("minItems") is not None and schema.get("minItems") == schema.get("maxItems"),
+        rows=rows,
+        fixed=schema.get("minItems") is not None and schema.get("minItems") == schema.get("maxItems"),
         folded=bool(schema.get("x-folded")),
     )
 
 
-def _rows(name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, language: str,
-          options: OptionSource | None) -> tuple[tuple[FieldView, ...], ...]:
+def _rows(
+    name: str, schema: Schema, value: Any, errors: Mapping[str, Any], *, language: str, options: OptionSource | None
+) -> tuple[tuple[FieldView, ...], ...]:
     """Return the rows that stand in a list of things, and an empty one to begin with."""
     standing = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     return tuple(
-        tuple(_fixed(one, f"{name}-{index}-{schema.get('x-fixed', '')}") for one in fields_of(
-            schema.get("items", {}), row, _errors_of(errors, str(index)), language=language, options=options,
-            prefix=f"{name}-{index}-"))
+        tuple(
+            _fixed(one, f"{name}-{index}-{schema.get('x-fixed', '')}")
+            for one in fields_of(
+                schema.get("items", {}),
+                row,
+                _errors_of(errors, str(index)),
+                language=language,
+                options=options,
+                prefix=f"{name}-{index}-",
+            )
+        )
         for index, row in enumerate(standing or [{}])
     )
 
@@ -227,38 +256,10 @@ def _shown(value: Any, widget: str) -> Any:
     if widget == "lines":
         return "\n".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value or "")
     if widget == "instant" and value:
-        return _local(str(value))
+        return local_instant(str(value))
     if widget == "date" and value:
         return local_day(str(value))
     return "" if value is None else str(value)
-
-
-def _local(text: str) -> str:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%H:%M %d/%m/%Y")
-
-
-def local_day(text: str) -> str:
-    """Return a day as people here write it, dd/mm/yyyy; text that is no day stays as it is."""
-    try:
-        return date.fromisoformat(text).strftime("%d/%m/%Y")
-    except ValueError:
-        return text
-
-
-def iso_day(text: str) -> str:
-    """Return a typed day (dd/mm/yyyy, dd-mm-yyyy, dd.mm.yyyy or ddmmyyyy) as yyyy-mm-dd; other text as it is."""
-    match = _LOCAL_DATE.fullmatch(text)
-    if match is None:
-        return text
-    day, month, year = (int(part) for part in match.groups())
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return text
 
 
 def _sentences(errors: Any) -> tuple[str, ...]:
@@ -315,22 +316,8 @@ def _typed(schema: Schema, widget: str, text: str) -> Any:
     if widget == "date":
         return iso_day(text)
     if widget == "instant":
-        return _instant(text)
+        return iso_instant(text)
     return text
-
-
-def _instant(text: str) -> str:
-    """Return what was typed (HH:mm dd/mm/yyyy, in either order, or ISO) as office time in Vietnam, with its zone."""
-    clock, day = "", text
-    if match := _CLOCK_FIRST.fullmatch(text):
-        clock, day = match.groups()
-    elif match := _DAY_FIRST.fullmatch(text):
-        day, clock = match.groups()
-    try:
-        instant = datetime.fromisoformat(f"{iso_day(day)}T{clock.zfill(5)}" if clock else text)
-    except ValueError:
-        return text
-    return (instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)).isoformat()
 
 
 def _read_items(schema: Schema, form: MultiDict[str, str], name: str) -> list[Any]:
@@ -362,6 +349,7 @@ def unplaced(fields: Sequence[FieldView], errors: Mapping[str, Any]) -> str:
     drawn = {field.name for field in fields}
     return " ".join(
         f"{name[:80]}: {sentence}"
-        for name, said in errors.items() if name.split(".")[0] not in drawn and not name.startswith("_")
+        for name, said in errors.items()
+        if name.split(".")[0] not in drawn and not name.startswith("_")
         for sentence in _sentences(said)
     )

@@ -81,9 +81,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     read, faults = _read_files(given)
     given = {**given, **read}
     known = _NAMES | {f"{name}_FILE" for name in _FROM_FILES}
-    faults += [
-        f"{name}: unknown setting" for name in sorted(set(given) - known) if not name.startswith("THIDUA_TEST_")
-    ]
+    faults += [f"{name}: unknown setting" for name in sorted(set(given) - known) if not name.startswith("THIDUA_TEST_")]
     data_dir = Path(given.get("THIDUA_DATA_DIR") or "./var").resolve()
     whole = {
         "port": ("THIDUA_PORT", 8000, 1, 65535), "web_workers": ("THIDUA_WEB_WORKERS", 2, 1, 64),

@@ -99,7 +99,10 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own command line
-            self.command, env=self.environment, start_new_session=True, preexec_fn=_end_with_parent  # noqa: PLW1509
+            self.command,
+            env=self.environment,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509
         )
 
     def tend(self) -> None:

@@ -25,8 +25,10 @@ def may_see_case(business_key: str) -> bool:
         found = nominations.parties(reader, business_key, current.business_today())
     actor = current.actor()
     return found is not None and (
-        found.proposer_id == actor.id or actor.holds("unit_head", found.unit_id)
-        or actor.id in found.nominee_people or found.collective_head_id == actor.id
+        found.proposer_id == actor.id
+        or actor.holds("unit_head", found.unit_id)
+        or actor.id in found.nominee_people
+        or found.collective_head_id == actor.id
     )
 
 

@@ -51,8 +51,14 @@ def build_engine(settings: Settings, nudge: Nudge | None = None) -> Engine:
     machine: Clock = SystemClock()
     clock: Clock = business_clock(sessions, machine) if settings.demo else machine
     return Engine(
-        sessions=sessions, registry=registry_of(settings), clock=clock, machine_clock=machine,
-        ids=RandomIds(), random=system_randomness(), definitions=DefinitionCache(), nudge=nudge or ring_worker,
+        sessions=sessions,
+        registry=registry_of(settings),
+        clock=clock,
+        machine_clock=machine,
+        ids=RandomIds(),
+        random=system_randomness(),
+        definitions=DefinitionCache(),
+        nudge=nudge or ring_worker,
         live=LiveRuns(settings.live_megabytes * 1024 * 1024),
     )
 

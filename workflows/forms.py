@@ -165,9 +165,7 @@ class StepForm(Schema):
 def _speak_in_keys(bound: fields.Field[Any]) -> None:
     invalid = next((key for kind, key in _FIELD_MESSAGES.items() if isinstance(bound, kind)), "invalid")
     required = {"required", "null"}
-    bound.error_messages = {
-        name: "@required" if name in required else f"@{invalid}" for name in bound.error_messages
-    }
+    bound.error_messages = {name: "@required" if name in required else f"@{invalid}" for name in bound.error_messages}
     for validator in bound.validators:
         if isinstance(validator, validate.Length):
             low, high = ("too_few", "too_many") if isinstance(bound, fields.List) else ("too_short", "too_long")

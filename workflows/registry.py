@@ -50,7 +50,11 @@ def build_registry(storage: FileStorage, fonts: Path | None = None) -> Registry:
         guards=(*GUARDS, signer_has_a_form),
         functions=FUNCTIONS,
         hooks=Hooks(
-            reminders=next_reminder, deadlines=done_by, actor_of=actor_of, people_of=people_of, heads_of=heads_of,
+            reminders=next_reminder,
+            deadlines=done_by,
+            actor_of=actor_of,
+            people_of=people_of,
+            heads_of=heads_of,
             approvers=frozenset({"administrator", "director"}),
         ),
         labels=labels.known,

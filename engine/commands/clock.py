@@ -17,9 +17,7 @@ from engine.transaction import Transaction, enter
 MAXIMUM_SWEEPS = 1000
 
 
-def advance_business_clock(
-    engine: Engine, actor: Actor, by: timedelta, *, idempotency_key: str | None = None
-) -> int:
+def advance_business_clock(engine: Engine, actor: Actor, by: timedelta, *, idempotency_key: str | None = None) -> int:
     """Move the business clock on and fire what falls due; return how many cases moved.
 
     The engine's clock must be an `OffsetClock` over the stored setting; the wiring sees to that.

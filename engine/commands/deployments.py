@@ -69,9 +69,7 @@ def _new_tables(
     ]
 
 
-def _new_processes(
-    transaction: Transaction, sources: Sources, added: list[tuple[str, str]]
-) -> list[DeploymentView]:
+def _new_processes(transaction: Transaction, sources: Sources, added: list[tuple[str, str]]) -> list[DeploymentView]:
     new = diagram_versions.add_process_versions(
         transaction.session, sources, ids=transaction.engine.ids, now=transaction.now, actor_id=transaction.actor.id
     )

@@ -213,8 +213,13 @@ def _repair(transaction: Transaction, versions: list[RepairRequest], reason: str
     except ImpossibleRepairError as error:  # same revision, other rules: the version of the software changed
         raise RepairVoidError("the plan fits no more", request=str(asked.request_id)) from error
     event = case.event(
-        EventKind.INSTANCE_REPAIRED, plan.process_key, plan.source, target=plan.target, request=asked.request_id,
-        proposed_by=asked.person_id, variables=plan.variables,
+        EventKind.INSTANCE_REPAIRED,
+        plan.process_key,
+        plan.source,
+        target=plan.target,
+        request=asked.request_id,
+        proposed_by=asked.person_id,
+        variables=plan.variables,
     )
     done = add_version(transaction, event, versions[-1], state=RepairState.APPROVED, reason=reason)
     carry_out(case, plan)

@@ -94,9 +94,7 @@ def _give_back(engine: Engine, jobs: list[Claimed]) -> None:
 def _change(transaction: Transaction, job: Claimed, **values: Any) -> bool:
     """Change the row of a job this worker still holds; False when it is closed, or another worker's by now."""
     row = table_of(Job).c
-    mine = update(table_of(Job)).where(
-        row.id == job.id, row.status == JobStatus.PENDING, row.attempts == job.attempts
-    )
+    mine = update(table_of(Job)).where(row.id == job.id, row.status == JobStatus.PENDING, row.attempts == job.attempts)
     return transaction.session.connection().execute(mine.values(values)).rowcount == 1
 
 

@@ -56,9 +56,7 @@ def stuck_cases(limit: int) -> Select[UUID]:
 def waits_for_nothing() -> ColumnElement[bool]:
     """Return the condition, by which indexes of the case's id answer each part; a case at rest is left alone."""
     running = literal(InstanceStatus.RUNNING, ProcessInstance.status.type, literal_execute=True)
-    tasks = select(UserTask.id).where(
-        UserTask.instance_id == ProcessInstance.id, UserTask.status == TaskStatus.OPEN
-    )
+    tasks = select(UserTask.id).where(UserTask.instance_id == ProcessInstance.id, UserTask.status == TaskStatus.OPEN)
     timers = select(DueTimer.id).where(DueTimer.instance_id == ProcessInstance.id, DueTimer.kind == TIMER)
     messages = select(MessageSubscription.id).where(MessageSubscription.instance_id == ProcessInstance.id)
     jobs = select(Job.id).where(

@@ -85,9 +85,7 @@ def _set_status(case: Case, status: InstanceStatus) -> None:
     """Write the status; the row is the one `write_history` writes after."""
     case.row.status = status
     table = table_of(ProcessInstance)
-    case.transaction.session.connection().execute(
-        update(table).where(table.c.id == case.row.id).values(status=status)
-    )
+    case.transaction.session.connection().execute(update(table).where(table.c.id == case.row.id).values(status=status))
 
 
 def mark_tasks(transaction: Transaction, instance_id: UUID, *, suspended: bool) -> None:

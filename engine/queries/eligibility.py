@@ -88,9 +88,7 @@ def kept_apart(engine: Engine, actor: Actor, tasks: Sequence[TaskView]) -> dict[
         for task in concerned:
             acting = access.acting(actor, task)
             done = deeds[task.instance_id]
-            refusal = constraints.refused(
-                acting, task, declared[task.id], done, registry=engine.registry, ctx=bound
-            )
+            refusal = constraints.refused(acting, task, declared[task.id], done, registry=engine.registry, ctx=bound)
             if refusal is not None:
                 refusals[task.id] = refusal
         return refusals

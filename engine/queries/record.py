@@ -17,9 +17,7 @@ from engine.views import EvaluationView, EventPage, EventView
 
 def list_history(engine: Engine, instance_id: UUID) -> tuple[EventView, ...]:
     """Return all events of a case's chain in their order."""
-    query = (
-        select(HistoryEvent).where(HistoryEvent.chain == chain_of(instance_id)).order_by(HistoryEvent.sequence)
-    )
+    query = select(HistoryEvent).where(HistoryEvent.chain == chain_of(instance_id)).order_by(HistoryEvent.sequence)
     with reading(engine.sessions) as session:
         return tuple(_event(row) for row in session.scalars(query))
 
@@ -98,4 +96,3 @@ def _evaluation(row: RuleEvaluation, starts: list[date]) -> EvaluationView:
         dict(row.inputs), plain_outputs(row.outputs), tuple(row.matched),
         min((day for day in starts if day > row.valid_from), default=None),
     )  # fmt: skip
-

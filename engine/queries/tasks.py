@@ -116,7 +116,9 @@ def _in_others_places(actor: Actor) -> list[ColumnElement[bool]]:
     for group, givers in sorted({**actor.deputies, **actor.also_for}.items()):
         role, _, scope = group.partition("@")
         found += [
-            (UserTask.assignee == giver) & UserTask.personal.is_(True) & (UserTask.role == role)
+            (UserTask.assignee == giver)
+            & UserTask.personal.is_(True)
+            & (UserTask.role == role)
             & (UserTask.scope == scope)
             for giver in givers
         ]
@@ -187,9 +189,7 @@ def get_task(engine: Engine, task_id: UUID) -> TaskView:
 def open_tasks_of_instance(engine: Engine, instance_id: UUID) -> tuple[TaskView, ...]:
     """Return the open tasks of a case, oldest first."""
     query = (
-        select(UserTask)
-        .where(UserTask.instance_id == instance_id, _OPEN)
-        .order_by(UserTask.created_at, UserTask.id)
+        select(UserTask).where(UserTask.instance_id == instance_id, _OPEN).order_by(UserTask.created_at, UserTask.id)
     )
     with reading(engine.sessions) as session:
         return tuple(task_view(row) for row in session.scalars(query))

@@ -61,9 +61,7 @@ def _movable(flow: Any, index: DiagramIndex) -> Iterator[Any]:
 def _targets(index: DiagramIndex, branches: Mapping[str, Branches], source: str) -> Iterator[str]:
     if source not in branches:
         return
-    after_event_gateway = {
-        target for start, target in index.flows if index.elements[start].kind == "eventBasedGateway"
-    }
+    after_event_gateway = {target for start, target in index.flows if index.elements[start].kind == "eventBasedGateway"}
     ways = [start for start, _target in index.flows]
     for element in index.elements.values():
         is_merge = element.kind == "exclusiveGateway" and ways.count(element.element_id) < 2

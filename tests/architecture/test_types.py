@@ -17,6 +17,11 @@ def test_style_is_clean() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_layout_is_the_formatters() -> None:
+    done = run("ruff", "format", "--check", ".")
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.slow
 def test_types_are_strict() -> None:
     done = run("mypy")

@@ -40,8 +40,14 @@ def completion(ground: Ground) -> list[Result]:
     return [
         middle,
         Result("times faster than the naive engine", middle.ratio or 0, "×", Target(5, at_least=True), data=data),
-        at_median("… by a process that keeps no run alive", None, [one.took for one in cold], theirs_took, data=data,
-                  detail=COLD),
+        at_median(
+            "… by a process that keeps no run alive",
+            None,
+            [one.took for one in cold],
+            theirs_took,
+            data=data,
+            detail=COLD,
+        ),
         at_p95("… 95th percentile", None, took, theirs_took, data=data),
         at_median("… of it, time of the processor", None, computing, theirs_computing, data=data),
         Result("SQL statements per completion", statements, "", Target(12), data=data),

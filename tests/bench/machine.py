@@ -60,4 +60,4 @@ def _postgresql_version(ground: Ground) -> str:
     with database.connect() as connection:
         version = str(connection.exec_driver_sql("SHOW server_version").scalar_one())
     database.dispose()
-    return version.partition(' ')[0]
+    return version.partition(" ")[0]

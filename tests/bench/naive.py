@@ -88,9 +88,7 @@ class Naive:
             insert = self.table.insert().returning(self.table.c.id)
             return int(connection.execute(insert, {"body": SERIALIZER.serialize_json(workflow)}).scalar_one())
 
-    def complete(
-        self, case: int, form: Callable[[Mapping[str, Any]], None], values: Mapping[str, Any]
-    ) -> int:
+    def complete(self, case: int, form: Callable[[Mapping[str, Any]], None], values: Mapping[str, Any]) -> int:
         """Check the form, load the whole case, complete one ready task, write the whole case; return its bytes."""
         form(values)
         with self.database.begin() as connection:

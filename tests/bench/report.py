@@ -55,4 +55,3 @@ def as_text(run: Run) -> str:
         measured = f"{line.name:62.62} {figure(line.value):>10} {line.unit:8} {target:>11}"
         lines.append(f"{measured} {figure(line.baseline):>9} {ratio:>8} {mark} {line.data}")
     return "\n".join([", ".join(f"{name} {value}" for name, value in run.machine.items()), "", *lines])
-

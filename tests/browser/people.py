@@ -13,8 +13,10 @@ from tests.browser.serving import PASSWORD
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 OUTPUT = Path(__file__).resolve().parents[1] / "output" / "screens"
-ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)"
-                      r"|Response Status Error Code 401 |htmx:(afterRequest|sendAbort), ")
+ANSWERED = re.compile(
+    r"Failed to load resource: the server responded with a status of (401|403|404|409|422)"
+    r"|Response Status Error Code 401 |htmx:(afterRequest|sendAbort), "
+)
 """What is written for a refusal that the page shows to the person, or a draft that was no longer needed: no fault."""
 
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
@@ -57,8 +59,10 @@ class Person:
 
     def field(self, words: str) -> Locator:
         """The field with a label; `(không bắt buộc)` and the like may follow it."""
-        return self.page.locator("main form").get_by_label(words, exact=True).or_(
-            self.page.locator("main form").get_by_label(f"{words} (không bắt buộc)", exact=True)
+        return (
+            self.page.locator("main form")
+            .get_by_label(words, exact=True)
+            .or_(self.page.locator("main form").get_by_label(f"{words} (không bắt buộc)", exact=True))
         )
 
     def type(self, **fields: str) -> None:

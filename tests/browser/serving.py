@@ -105,4 +105,3 @@ def wait_until(ready: Callable[[], bool], running: list["subprocess.Popen[bytes]
         assert all(process.poll() is None for process in running), said()
         assert time.monotonic() < until, said()
         time.sleep(0.05)
-

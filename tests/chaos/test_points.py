@@ -73,6 +73,7 @@ def doomed(url: str, folder: Path, point: str, task_id: UUID | None, told: Conne
     if point == "after the commit":
         engine = replace(engine, nudge=here)
     if point == "after the effect":
+
         def printed(_session: object) -> None:
             if sheets.printed():
                 here()

@@ -115,7 +115,7 @@ def test_what_cannot_be_proposed_says_why(
 ) -> None:
     with pytest.raises(InvalidInputError) as refused:
         proposing(sqlite_office, "officer", **values)
-    (field, found), = refused.value.details["problems"].items()
+    ((field, found),) = refused.value.details["problems"].items()
     assert (field, found[0].partition("|")[0]) == problem
 
 
@@ -167,8 +167,9 @@ def test_a_case_keeps_its_result_when_a_newer_table_comes(office: Office) -> Non
 @pytest.mark.slow
 def test_a_replay_tells_which_outcomes_change_and_why(new_office: Callable[[], Office]) -> None:
     office = new_office()
-    close, clear = stories.reviewed(office, against=3), stories.reviewed(
-        office, nominee="nominee2", session="PH-2025-02", form="BANG_KHEN_BO_TRUONG"
+    close, clear = (
+        stories.reviewed(office, against=3),
+        stories.reviewed(office, nominee="nominee2", session="PH-2025-02", form="BANG_KHEN_BO_TRUONG"),
     )
     assert (close.variables["vote_outcome"], clear.variables["vote_outcome"]) == ("passed", "passed")
     on = office.today - timedelta(days=60)
@@ -199,8 +200,12 @@ def test_a_replay_over_no_past_changes_nothing(sqlite_office: Office) -> None:
 
 def proposing_diagram(office: Office, **values: str) -> None:
     xml = queries.diagram_xml(office.engine, None, "nomination")
-    given = {"content": xml.decode().replace("Quyết định hình thức khen thưởng", "Quyết định khen thưởng"),
-             "based_on": hashlib.sha256(xml).hexdigest(), "reason": "Gọi đúng tên theo quy chế mới.", **values}
+    given = {
+        "content": xml.decode().replace("Quyết định hình thức khen thưởng", "Quyết định khen thưởng"),
+        "based_on": hashlib.sha256(xml).hexdigest(),
+        "reason": "Gọi đúng tên theo quy chế mới.",
+        **values,
+    }
     actor = office.actor("admin")
     start_instance(office.engine, "change_approval", "", actor, {}, step="rulebook.propose_diagram", values=given)
 
@@ -223,8 +228,9 @@ def test_new_cases_run_on_an_approved_diagram_and_open_ones_stay(office: Office)
 
 def test_a_diagram_over_an_older_one_is_not_approved(sqlite_office: Office) -> None:
     office = sqlite_office
-    first, second = stories.diagram_proposed(office), stories.diagram_proposed(
-        office, instead=("Lập và nộp hồ sơ đề nghị", "Lập hồ sơ")
+    first, second = (
+        stories.diagram_proposed(office),
+        stories.diagram_proposed(office, instead=("Lập và nộp hồ sơ đề nghị", "Lập hồ sơ")),
     )
     second.do("review_change", "admin2", outcome="approved")
     with pytest.raises(ChangeOutdatedError):

@@ -1,6 +1,5 @@
 """Cases that run go over to a redrawn process: with their ballots, deadlines and drafts, all of them or none."""
 
-
 import pytest
 
 from engine import history, queries
@@ -204,5 +203,3 @@ def test_versions_count_their_cases(sqlite_office: Office) -> None:
         ("intake", "check_completeness", "altered")
     ]
     assert queries.compare_versions(office.engine, "nomination", 0, 1).count("altered") == 0
-
-

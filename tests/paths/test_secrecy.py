@@ -114,9 +114,7 @@ def test_a_run_with_another_count_does_differ(new_sitting: Callable[..., Sitting
     assert "ballot_receipt" not in different
 
 
-def test_no_word_of_a_choice_stands_outside_the_box(
-    statements: pytest.LogCaptureFixture, sitting: Sitting
-) -> None:
+def test_no_word_of_a_choice_stands_outside_the_box(statements: pytest.LogCaptureFixture, sitting: Sitting) -> None:
     matter = sitting.bring().schedule()
     answers = []
     for member in MEMBERS:

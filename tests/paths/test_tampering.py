@@ -36,6 +36,8 @@ FACTS = (
 """Every table of facts that has rows once a nomination went the straight path and a colleague took a task over."""
 VOUCHED = ("diagram_file", "process_version", "rule_evaluation", "table_version")
 """Tables of the runtime that events vouch for in the same way."""
+
+
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def record(
     request: pytest.FixtureRequest, templates: Templates, tmp_path_factory: pytest.TempPathFactory

@@ -51,9 +51,7 @@ def test_the_order_of_ballots_does_not_matter(vote: tuple[str, int, int, list[Ba
     form, members, recused, cast = vote
     mixed = list(cast)
     chance.shuffle(mixed)
-    assert outcome(form, members, recused, count_ballots(cast)) == outcome(
-        form, members, recused, count_ballots(mixed)
-    )
+    assert outcome(form, members, recused, count_ballots(cast)) == outcome(form, members, recused, count_ballots(mixed))
 
 
 @given(votes(), st.data())
@@ -119,9 +117,7 @@ def test_a_percentage_is_within_half_a_hundredth(part: int, base: int) -> None:
 
 
 @given(st.lists(st.tuples(st.uuids(), st.sampled_from(BallotChoice)), max_size=9), st.randoms(use_true_random=False))
-def test_a_digest_tells_another_box_and_not_another_order(
-    box: list[tuple[UUID, BallotChoice]], chance: Random
-) -> None:
+def test_a_digest_tells_another_box_and_not_another_order(box: list[tuple[UUID, BallotChoice]], chance: Random) -> None:
     mixed = list(box)
     chance.shuffle(mixed)
     assert box_digest("line", box) == box_digest("line", mixed)

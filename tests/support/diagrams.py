@@ -51,7 +51,8 @@ class Diagram:
         found = {"step": f"room.{element_id}" if step is None else step, **properties}
         items = "".join(
             f'<spiffworkflow:property name="{name}" value="{escape(value)}" />'
-            for name, value in found.items() if value
+            for name, value in found.items()
+            if value
         )
         extension = _extension(f"<spiffworkflow:properties>{items}</spiffworkflow:properties>")
         return self.add("userTask", element_id, extension + inner, role=role)
@@ -82,9 +83,7 @@ class Diagram:
         more = {"default": flow_id(*default)} if default else {}
         return self.add("exclusiveGateway", element_id, **more)
 
-    def timer(
-        self, element_id: str, expression: str, *, on: str | None = None, interrupting: bool = True
-    ) -> "Diagram":
+    def timer(self, element_id: str, expression: str, *, on: str | None = None, interrupting: bool = True) -> "Diagram":
         """Add a timer event: between elements, or on the border of an activity."""
         moment = f"<bpmn:timeDate>{escape(expression)}</bpmn:timeDate>"
         inner = f'<bpmn:timerEventDefinition id="{element_id}_def">{moment}</bpmn:timerEventDefinition>'
@@ -107,7 +106,12 @@ class Diagram:
         )
 
     def ballot(
-        self, element_id: str, collection: str = "voters", *, role: str = "member", declared: bool = True,
+        self,
+        element_id: str,
+        collection: str = "voters",
+        *,
+        role: str = "member",
+        declared: bool = True,
         loop: str = "",
     ) -> "Diagram":
         """Add a user task with one instance for each item of a collection."""

@@ -70,7 +70,8 @@ class Play:
         """Complete the oldest open task of an element, of one person when it has several instances."""
         run = self.run
         task = next(
-            task for task in run.user_tasks()
+            task
+            for task in run.user_tasks()
             if task.element_id == element_id and (person is None or task.loop_assignee == person)
         )
         run.complete(task.token, variables)

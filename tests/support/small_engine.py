@@ -121,7 +121,13 @@ def small_engine(url: str, folder: Path, *steps: AnyStep, hooks: Hooks | None = 
     rung: list[UUID] = []
     folder.mkdir(exist_ok=True)
     engine = Engine(
-        sessions=sessions, registry=Registry.of(steps, roles, hooks=hooks, **more), clock=clock, machine_clock=machine,
-        ids=SeededIds(1), random=Random(1), definitions=DefinitionCache(), nudge=rung.extend,
+        sessions=sessions,
+        registry=Registry.of(steps, roles, hooks=hooks, **more),
+        clock=clock,
+        machine_clock=machine,
+        ids=SeededIds(1),
+        random=Random(1),
+        definitions=DefinitionCache(),
+        nudge=rung.extend,
     )
     return SmallEngine(engine, clock, machine, folder, rung)

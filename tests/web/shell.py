@@ -179,8 +179,20 @@ def minuted(case: Case) -> None:
     case.do("confirm_minutes_chair", "director", confirmed=True)
 
 
-NOMINEES = ("Nông Thị Ánh", "Hoàng Thị Biên", "Vi Văn Chiến", "Lý Thị Dung", "Hà Văn Giáp", "Lâm Thị Hiền",
-            "Mông Văn Hùng", "Đinh Thị Kiều", "Lục Văn Lợi", "Tô Thị Mai", "Nguyễn Thị Ngân", "Phan Văn Quý")
+NOMINEES = (
+    "Nông Thị Ánh",
+    "Hoàng Thị Biên",
+    "Vi Văn Chiến",
+    "Lý Thị Dung",
+    "Hà Văn Giáp",
+    "Lâm Thị Hiền",
+    "Mông Văn Hùng",
+    "Đinh Thị Kiều",
+    "Lục Văn Lợi",
+    "Tô Thị Mai",
+    "Nguyễn Thị Ngân",
+    "Phan Văn Quý",
+)
 
 
 def world(office: Office) -> dict[str, str]:

@@ -36,7 +36,8 @@ def test_a_deputy_head_sees_how_the_paper_will_be_signed_and_signs_it(handed: Sh
     assert browser.post(f"{path}/complete", {"capacity": "FOR_HEAD", "confirm": "true"}).status_code == 302
     register = handed.browser("records")
     (shown,) = [
-        page for key in re.findall(r'href="(/decisions/[^"./?]+)"', register.get("/decisions").text)
+        page
+        for key in re.findall(r'href="(/decisions/[^"./?]+)"', register.get("/decisions").text)
         if "Lương Thị Cúc" in (page := words(register.get(key).text))
     ]
     assert "thay Hoàng Văn Bách" in shown

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from webapp.forms import fields_of, iso_day, local_day, normalise, read_form, unplaced
+from webapp.forms import fields_of, read_form, unplaced
+from webapp.typed import iso_day, local_day, normalise
 
 
 def schema(**properties: dict[str, Any]) -> dict[str, Any]:

@@ -47,9 +47,12 @@ def test_the_head_assigns_from_a_list_of_the_eligible(shell: Shell, task: str) -
     assert answer.status_code == 302
     held = queries.get_task(shell.office.engine, UUID(task))
     assert held.assignee == shell.office.people["officer"]
-    assert shell.browser("officer").post(
-        f"/tasks/{task}/assign", {"to": shell.office.people["secretary"], "reason": "x"}
-    ).status_code == 403
+    assert (
+        shell.browser("officer")
+        .post(f"/tasks/{task}/assign", {"to": shell.office.people["secretary"], "reason": "x"})
+        .status_code
+        == 403
+    )
 
 
 def test_who_is_kept_away_reads_why_before_trying(shell: Shell, task: str) -> None:

@@ -104,9 +104,7 @@ def assign_task(header: dict[str, Any], given: dict[str, str], task_id: UUID) ->
 @blp.response(200, schemas.Outcome)
 def resolve_task(header: dict[str, Any], given: dict[str, str], task_id: UUID) -> dict[str, Any]:
     """Give a task back to who asked for help, with word of what was done."""
-    done = doors.resolve_task(
-        current.engine(), task_id, current.actor(), given["note"], idempotency_key=header["key"]
-    )
+    done = doors.resolve_task(current.engine(), task_id, current.actor(), given["note"], idempotency_key=header["key"])
     return outcome(done)
 
 
@@ -139,9 +137,7 @@ def set_priority(header: dict[str, Any], given: dict[str, int], task_id: UUID) -
 @blp.response(200, schemas.Outcome)
 def set_follow_up(header: dict[str, Any], given: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     """Put one's own task off to a day; the due date stays."""
-    done = doors.set_follow_up(
-        current.engine(), task_id, current.actor(), given["on"], idempotency_key=header["key"]
-    )
+    done = doors.set_follow_up(current.engine(), task_id, current.actor(), given["on"], idempotency_key=header["key"])
     return outcome(done)
 
 

@@ -160,9 +160,7 @@ def delegate_task(header: dict[str, Any], given: dict[str, str], task_id: UUID) 
 def take_over_task(header: dict[str, Any], given: dict[str, str], task_id: UUID) -> dict[str, Any]:
     """Take a task from the colleague who holds it, with a reason."""
     return outcome(
-        doors.take_over_task(
-            current.engine(), task_id, current.actor(), given["reason"], idempotency_key=header["key"]
-        )
+        doors.take_over_task(current.engine(), task_id, current.actor(), given["reason"], idempotency_key=header["key"])
     )
 
 

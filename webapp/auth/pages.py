@@ -47,13 +47,18 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.form.get("next"))
     try:
         found, token = service.sign_in(
-            here.sessions, username=username, password=request.form.get("password", ""),
-            address=request.remote_addr or "", now=here.machine_clock.now(), idle=idle_time(),
+            here.sessions,
+            username=username,
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+            now=here.machine_clock.now(),
+            idle=idle_time(),
         )
     except (SignInRefusedError, TooManyAttemptsError) as error:
         record_event(here.engine, "sign_in_failed", _NOBODY, code=error.code)
-        page = render_template("auth/sign_in.html", next=target, kept=kept, error=error_text(error),
-                               username=username[:100])
+        page = render_template(
+            "auth/sign_in.html", next=target, kept=kept, error=error_text(error), username=username[:100]
+        )
         return page, status_of(error)
     chosen = session.get("language")
     session.clear()
@@ -92,8 +97,14 @@ def password() -> ResponseReturnValue:
         errors["again"] = t("auth.not_the_same")
     else:
         try:
-            service.change_password(current.sessions(), account.id, old=old, new=new, keep=session.get(TOKEN),
-                                    now=current.composition().machine_clock.now())
+            service.change_password(
+                current.sessions(),
+                account.id,
+                old=old,
+                new=new,
+                keep=session.get(TOKEN),
+                now=current.composition().machine_clock.now(),
+            )
         except (WeakPasswordError, SignInRefusedError) as error:
             errors = _beside_field(error)
     if errors:

@@ -73,8 +73,9 @@ def _require_free(session: Session, name: str, person_id: str) -> None:
         raise UsernameTakenError(username=name)
 
 
-def create_account(sessions: SessionFactory, *, username: str, person_id: str, password: str, now: datetime,
-                   must_change: bool = False) -> AccountView:
+def create_account(
+    sessions: SessionFactory, *, username: str, person_id: str, password: str, now: datetime, must_change: bool = False
+) -> AccountView:
     """Make an account for a person.
 
     Raises:
@@ -90,15 +91,31 @@ def create_account(sessions: SessionFactory, *, username: str, person_id: str, p
     hashed = hash_password(password)
     with unit_of_work(sessions) as session:
         _require_free(session, name, person_id)
-        row = Account(id=uuid4(), username=name, person_id=person_id, password_hash=hashed, must_change=must_change,
-                      disabled=False, created_at=now, password_set_at=now)
+        row = Account(
+            id=uuid4(),
+            username=name,
+            person_id=person_id,
+            password_hash=hashed,
+            must_change=must_change,
+            disabled=False,
+            created_at=now,
+            password_set_at=now,
+        )
         session.add(row)
         session.flush()
         return account_view(row)
 
 
-def sign_in(sessions: SessionFactory, *, username: str, password: str, address: str, now: datetime,
-            kind: str = "browser", idle: timedelta = IDLE) -> tuple[AccountView, str]:
+def sign_in(
+    sessions: SessionFactory,
+    *,
+    username: str,
+    password: str,
+    address: str,
+    now: datetime,
+    kind: str = "browser",
+    idle: timedelta = IDLE,
+) -> tuple[AccountView, str]:
     """Check a name and password; return the account and the secret of a new session.
 
     The try is counted before the password is looked at, so that parallel guesses in several processes do not
@@ -131,8 +148,17 @@ def sign_in(sessions: SessionFactory, *, username: str, password: str, address: 
     with unit_of_work(sessions) as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.username == name))
         session.execute(delete(WebSession).where(WebSession.expires_at < now))
-        session.add(WebSession(token_hash=_secret_hash(token), account_id=found.id, kind=kind, created_at=now,
-                               seen_at=now, expires_at=now + rest, ends_at=now + life))
+        session.add(
+            WebSession(
+                token_hash=_secret_hash(token),
+                account_id=found.id,
+                kind=kind,
+                created_at=now,
+                seen_at=now,
+                expires_at=now + rest,
+                ends_at=now + life,
+            )
+        )
         if needs_rehash(hashed):
             session.execute(update(Account).where(Account.id == found.id).values(password_hash=hash_password(password)))
     return found, token
@@ -143,8 +169,10 @@ def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datet
     with unit_of_work(sessions) as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.at < since))
         recent = select(func.count(), func.min(LoginAttempt.at)).where(LoginAttempt.at >= since)
-        for rule, limit in ((LoginAttempt.username == name, FAILURES_PER_NAME),
-                            (LoginAttempt.address == address, FAILURES_PER_ADDRESS)):
+        for rule, limit in (
+            (LoginAttempt.username == name, FAILURES_PER_NAME),
+            (LoginAttempt.address == address, FAILURES_PER_ADDRESS),
+        ):
             count, first = session.execute(recent.where(rule)).one()
             if count >= limit:
                 wait = first + WINDOW - now
@@ -182,8 +210,11 @@ def push_on(sessions: SessionFactory, token: str, living: LivingSession, now: da
     """Push the idle end of a browser's session on, at most once a minute."""
     if now - living.seen_at >= TOUCH_EVERY:
         with unit_of_work(sessions) as session:
-            session.execute(update(WebSession).where(WebSession.token_hash == _secret_hash(token))
-                            .values(seen_at=now, expires_at=min(now + idle, living.ends_at)))
+            session.execute(
+                update(WebSession)
+                .where(WebSession.token_hash == _secret_hash(token))
+                .values(seen_at=now, expires_at=min(now + idle, living.ends_at))
+            )
 
 
 def sign_out(sessions: SessionFactory, token: str) -> None:
@@ -192,8 +223,9 @@ def sign_out(sessions: SessionFactory, token: str) -> None:
         session.execute(delete(WebSession).where(WebSession.token_hash == _secret_hash(token)))
 
 
-def change_password(sessions: SessionFactory, account_id: UUID, *, old: str, new: str, now: datetime,
-                    keep: str | None = None) -> None:
+def change_password(
+    sessions: SessionFactory, account_id: UUID, *, old: str, new: str, now: datetime, keep: str | None = None
+) -> None:
     """Change one's own password; every other session of the account ends.
 
     Raises:
@@ -222,8 +254,15 @@ def reset_password(sessions: SessionFactory, account_id: UUID, now: datetime) ->
     return password
 
 
-def _set_password(sessions: SessionFactory, account_id: UUID, password: str, now: datetime, *, must_change: bool,
-                  keep: str | None = None) -> None:
+def _set_password(
+    sessions: SessionFactory,
+    account_id: UUID,
+    password: str,
+    now: datetime,
+    *,
+    must_change: bool,
+    keep: str | None = None,
+) -> None:
     hashed = hash_password(password)
     with unit_of_work(sessions) as session:
         row = session.get_one(Account, account_id)

@@ -22,5 +22,6 @@ class AccountView:
 
 def account_view(row: Account) -> AccountView:
     """Return the row as a frozen value."""
-    return AccountView(row.id, row.username, row.person_id, row.must_change, row.disabled, row.created_at,
-                       row.password_set_at)
+    return AccountView(
+        row.id, row.username, row.person_id, row.must_change, row.disabled, row.created_at, row.password_set_at
+    )

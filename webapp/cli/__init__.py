@@ -31,7 +31,6 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(f"webapp.cli.{module}"), name)
         return command
 
-
     def invoke(self, ctx: click.Context) -> Any:
         """Run a subcommand; settings that cannot be used end with a list of what to mend."""
         try:

@@ -101,9 +101,7 @@ def report_chain_check(settings: Settings, business_key: str | None = None, seal
     try:
         seal = history.read_seal(sealed) if sealed else None
         with reading(sessions, at_one_instant=True) as session:
-            findings = history.verify(
-                session, business_key, file_hash=stored_file_hash(settings), sealed=seal
-            )
+            findings = history.verify(session, business_key, file_hash=stored_file_hash(settings), sealed=seal)
             for finding in chain(findings, council.verify_boxes(session, business_key)):
                 found += 1
                 place = finding.business_key or finding.chain

@@ -19,9 +19,7 @@ from webapp.wiring import registry_of
 
 Finding = Mapping[str, str]
 
-_FOLDER = click.argument(
-    "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
+_FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 
 
 @click.command()

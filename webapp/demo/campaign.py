@@ -12,6 +12,7 @@ from webapp.demo.papers import Paper, PrintRoom
 PLAN: dict[str, Any] = tomllib.loads(Path(__file__).with_name("campaign.toml").read_text(encoding="utf-8"))
 INTERIM_ROUND, FINAL_ROUND = "2022-SK", "2025-TK"
 
+
 @dataclass(frozen=True, slots=True)
 class RoundRow:
     """A round with its guidance letter."""

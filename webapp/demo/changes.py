@@ -9,7 +9,7 @@ from webapp.demo.office import Case, Office, StoryError
 
 PROCESS = "change_approval"
 LAST_VERSION, IN_FORCE_FROM = date(2024, 1, 1), date(2025, 6, 9)
-DEADLINE = ('<outputEntry id="notify_unsuccessful_out1"><text>10</text>', '<text>10</text>', '<text>7</text>')
+DEADLINE = ('<outputEntry id="notify_unsuccessful_out1"><text>10</text>', "<text>10</text>", "<text>7</text>")
 STEP_NAME = ("Quyết định hình thức khen thưởng", "Xem xét, quyết định hình thức khen thưởng")
 
 

@@ -164,9 +164,7 @@ def _add_person(office: Office, person: Account | Member) -> None:
     office.people[_key(person)] = str(made["person_id"])
 
 
-def _take_post(
-    office: Office, person: Account | Member, unit: str, title: str, since: str, *, leading: bool
-) -> None:
+def _take_post(office: Office, person: Account | Member, unit: str, title: str, since: str, *, leading: bool) -> None:
     unit_id = office.units[unit]
     post_id = office.posts.get((unit_id, title))
     if post_id is None:

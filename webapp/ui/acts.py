@@ -17,10 +17,11 @@ from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInp
 from webapp import current
 from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, normalise, read_form, unplaced
+from webapp.forms import field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
+from webapp.typed import normalise
 from webapp.ui import step_forms
 from webapp.ui.case_acts import may_comment
 from webapp.ui.cases import nomination_of
@@ -34,15 +35,28 @@ bp = Blueprint("acts", __name__)
 HASH_FIELDS, NAME_FIELDS = ("sha256", "file_sha256"), ("name", "file_name")
 
 
-def _page(schema: Mapping[str, Any], values: Mapping[str, Any], errors: Mapping[str, Any] | None = None,
-          whole: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    schema: Mapping[str, Any],
+    values: Mapping[str, Any],
+    errors: Mapping[str, Any] | None = None,
+    whole: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
     fields = fields_of(schema, values, errors, language=language(), options=source())
     back = safe_next(request.values.get("_next") or request.values.get("next"))
     page = render_template(
-        "act.html", schema=schema, fields=fields, whole=whole or unplaced(fields, errors or {}), back=back,
-        key=str(uuid4()), given=_given(schema),
-        case_key=request.args.get("case", ""), hash_fields=HASH_FIELDS, values=values,
-        file_field=hash_field(schema), name_field=_first(schema, NAME_FIELDS),
+        "act.html",
+        schema=schema,
+        fields=fields,
+        whole=whole or unplaced(fields, errors or {}),
+        back=back,
+        key=str(uuid4()),
+        given=_given(schema),
+        case_key=request.args.get("case", ""),
+        hash_fields=HASH_FIELDS,
+        values=values,
+        file_field=hash_field(schema),
+        name_field=_first(schema, NAME_FIELDS),
     )
     return page, status
 
@@ -96,8 +110,7 @@ def perform(step_key: str) -> ResponseReturnValue:
         return _page(schema, values, whole=t("task.restored"))
     try:
         values = _typed(schema)
-        perform_action(current.engine(), step_key, current.actor(), values,
-                       idempotency_key=sent_key())
+        perform_action(current.engine(), step_key, current.actor(), values, idempotency_key=sent_key())
     except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))
@@ -136,8 +149,7 @@ def send_message(step_key: str) -> ResponseReturnValue:
     if request.form.get("_restore") == "1":
         return _page(schema, values, whole=t("task.restored"))
     try:
-        correlate(current.engine(), step_key, business_key, current.actor(), values,
-                  idempotency_key=sent_key())
+        correlate(current.engine(), step_key, business_key, current.actor(), values, idempotency_key=sent_key())
     except (InvalidInputError, ConflictError, ForbiddenError, NotFoundError) as error:
         return _refused(schema, values, error)
     flash(t("act.done", what=schema.get("title", "")))

@@ -19,10 +19,10 @@ from webapp import current
 from webapp.auth import queries as accounts
 from webapp.auth import service
 from webapp.errors import error_text, status_of
-from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.ui.choices import people
 from webapp.ui.findings import lines_of
 from webapp.ui.paging import paged
@@ -58,8 +58,16 @@ def _index(days: str = "1", trouble: str = "", status: int = 200) -> ResponseRet
         for pulse in queries.worker_pulses(here.engine)
     ]
     disk = shutil.disk_usage(here.settings.data_dir)
-    page = render_template("admin/index.html", pulses=pulses, standing=queries.standing(here.engine), days=days,
-                           disk_free=disk.free * 100 // disk.total, disk=disk, post_key=str(uuid4()), trouble=trouble)
+    page = render_template(
+        "admin/index.html",
+        pulses=pulses,
+        standing=queries.standing(here.engine),
+        days=days,
+        disk_free=disk.free * 100 // disk.total,
+        disk=disk,
+        post_key=str(uuid4()),
+        trouble=trouble,
+    )
     return page, status
 
 
@@ -72,8 +80,16 @@ def list_of_people() -> ResponseReturnValue:
         shown, page, pages = paged(organisation.list_people(reader, on, text=text, limit=MOST_PEOPLE), PAGE)
         roles = {view.id: sorted(organisation.roles_on(reader, view.id, on).groups) for view in shown}
         units = organisation.units_on(reader, on)
-    return render_template("admin/people.html", people=shown, roles=roles, units=units, text=text,
-                           page=page, pages=pages, actions=actions_of("organisation"))
+    return render_template(
+        "admin/people.html",
+        people=shown,
+        roles=roles,
+        units=units,
+        text=text,
+        page=page,
+        pages=pages,
+        actions=actions_of("organisation"),
+    )
 
 
 @bp.get("/people/<string:person_id>")
@@ -87,8 +103,14 @@ def person_page(person_id: str) -> ResponseReturnValue:
             raise NotFoundError("no such person", person=person_id)
         record = record_of(reader, person_id)
     account = next((one for one in accounts.list_accounts(current.sessions()) if one.person_id == person_id), None)
-    return render_template("admin/person.html", person_view=view, record=record, account_view=account, today=on,
-                           actions=actions_of("organisation"))
+    return render_template(
+        "admin/person.html",
+        person_view=view,
+        record=record,
+        account_view=account,
+        today=on,
+        actions=actions_of("organisation"),
+    )
 
 
 @bp.get("/roles")
@@ -99,7 +121,8 @@ def roles() -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         found = [
             (role.key, people_of_role(reader, role.key, on), set(organisation.principals_of_role(reader, role.key, on)))
-            for role in current.engine().registry.roles.values() if role.key != "staff"
+            for role in current.engine().registry.roles.values()
+            if role.key != "staff"
         ]
     remember_people(person for _, holders, _ in found for person in holders)
     return render_template("admin/roles.html", roles=found)
@@ -113,8 +136,13 @@ def list_accounts() -> ResponseReturnValue:
 
 
 def _accounts(errors: Mapping[str, str], values: Mapping[str, str], status: int = 200) -> ResponseReturnValue:
-    page = render_template("admin/accounts.html", accounts=accounts.list_accounts(current.sessions()), people=people(),
-                           values=values, errors=errors)
+    page = render_template(
+        "admin/accounts.html",
+        accounts=accounts.list_accounts(current.sessions()),
+        people=people(),
+        values=values,
+        errors=errors,
+    )
     return page, status
 
 
@@ -129,8 +157,12 @@ def create_account() -> ResponseReturnValue:
         return _accounts({**missing, "person": spoken("required")}, request.form, 422)
     try:
         made = service.create_account(
-            here.sessions, username=username, person_id=person_id, password=service.random_password(),
-            now=here.machine_clock.now(), must_change=True,
+            here.sessions,
+            username=username,
+            person_id=person_id,
+            password=service.random_password(),
+            now=here.machine_clock.now(),
+            must_change=True,
         )
     except (ConflictError, InvalidInputError) as error:
         return _accounts({"username": error_text(error)}, request.form, status_of(error).value)
@@ -177,10 +209,12 @@ def deployments() -> ResponseReturnValue:
     found = queries.list_deployments(current.engine())
     findings = {
         (view.key, view.valid_from): lines_of(TableFile(view.key, view.valid_from, _xml(view)))
-        for view in found if view.valid_from is not None
+        for view in found
+        if view.valid_from is not None
     }
-    return render_template("admin/deployments.html", deployments=found, findings=findings,
-                           running=queries.count_running(current.engine()))
+    return render_template(
+        "admin/deployments.html", deployments=found, findings=findings, running=queries.count_running(current.engine())
+    )
 
 
 def _xml(view: DeploymentView) -> bytes:

@@ -9,9 +9,10 @@ from engine import queries
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text
-from webapp.forms import field_errors, normalise, read_form
+from webapp.forms import field_errors, read_form
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
+from webapp.typed import normalise
 from webapp.ui.cases import nomination_of
 from webapp.ui.drafts import keep_draft
 from webapp.ui.tasks import is_mine, render_task
@@ -32,8 +33,13 @@ def add(task_id: UUID) -> ResponseReturnValue:
     form = queries.task_form(current.engine(), task_id, current.actor())
     values = read_form(form.schema, request.form)
     try:
-        file_upload(task, nomination.id, request.files.get("_file"), request.form.get("_file_kind", ""),
-                    request.form.get("_replaces", ""))
+        file_upload(
+            task,
+            nomination.id,
+            request.files.get("_file"),
+            request.form.get("_file_kind", ""),
+            request.form.get("_replaces", ""),
+        )
         keep_draft(task_id, values)
     except InvalidInputError as error:
         return render_task(task, values, field_errors(error), whole=error_text(error), status=422)

@@ -17,8 +17,8 @@ from engine.commands.records import record_event
 from engine.db import canonical, reading
 from engine.views import EventView
 from webapp import current
-from webapp.forms import iso_day
 from webapp.security import allowed
+from webapp.typed import iso_day
 from webapp.ui.choices import people
 from webapp.ui.words import event_words, remember_people
 from webapp.wiring import stored_file_hash
@@ -27,8 +27,21 @@ from workflows.council import queries as council
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50
 EXPORT_LIMIT = 50_000
-COLUMNS = ("at", "kind", "business_key", "process_key", "element_id", "actor_id", "actor_name", "post", "chain",
-           "sequence", "data", "facts", "hash")
+COLUMNS = (
+    "at",
+    "kind",
+    "business_key",
+    "process_key",
+    "element_id",
+    "actor_id",
+    "actor_name",
+    "post",
+    "chain",
+    "sequence",
+    "data",
+    "facts",
+    "hash",
+)
 
 
 ASKED = ("case", "person", "kind", "chain", "since", "until")
@@ -64,11 +77,9 @@ def _asked() -> dict[str, str]:
 @allowed("auditor")
 def index() -> ResponseReturnValue:
     """Search the events."""
-    page = queries.search_events(current.engine(), **_filters(), limit=PAGE,
-                                 cursor=request.args.get("cursor") or None)
+    page = queries.search_events(current.engine(), **_filters(), limit=PAGE, cursor=request.args.get("cursor") or None)
     remember_people(event.actor_id for event in page.items)
-    return render_template("audit/index.html", page=page, people=people(), args=_asked(),
-                           state=chain_state())
+    return render_template("audit/index.html", page=page, people=people(), args=_asked(), state=chain_state())
 
 
 @bp.post("/verify")
@@ -100,8 +111,7 @@ def export(form: str) -> ResponseReturnValue:
     else:
         rows = [canonical(asdict(event)) for event in found]
         body, kind, form = json.dumps(rows, ensure_ascii=False, indent=1), "application/json", "json"
-    return Response(body, content_type=kind,
-                    headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'})
+    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'})
 
 
 def _all_events() -> Iterator[EventView]:
@@ -123,8 +133,9 @@ def _csv(found: list[EventView]) -> str:
     writer.writerow(("what", *COLUMNS))
     for event in found:
         row = canonical(asdict(event))
-        cells = [json.dumps(row[name], ensure_ascii=False) if name in {"data", "facts"} else row[name]
-                 for name in COLUMNS]
+        cells = [
+            json.dumps(row[name], ensure_ascii=False) if name in {"data", "facts"} else row[name] for name in COLUMNS
+        ]
         writer.writerow([_inert(str(cell)) for cell in (event_words(event), *cells)])
     return out.getvalue()
 

@@ -100,17 +100,29 @@ def _page(
         form, vote = None, replace(vote, state="recused", task_id=None, refusal=error)
     if form is not None:
         schema = form.schema
-        fields = fields_of(schema, form.values if values is None else values, errors, language=language(),
-                           options=source())
+        fields = fields_of(
+            schema, form.values if values is None else values, errors, language=language(), options=source()
+        )
     instance = engine_queries.find_instance(current.engine(), vote.business_key)
     case = case_page(instance.id, with_path=False) if instance else None
     page = render_template(
-        "council/ballot.html", session=sitting, bench=bench, seat=seat, vote=vote, schema=schema, fields=fields,
+        "council/ballot.html",
+        session=sitting,
+        bench=bench,
+        seat=seat,
+        vote=vote,
+        schema=schema,
+        fields=fields,
         whole=whole or (unplaced(fields, errors or {}) if form is not None else ""),
-        troubles=errors or {}, standing=values or {"choice": vote.choice, "note": vote.note},
+        troubles=errors or {},
+        standing=values or {"choice": vote.choice, "note": vote.note},
         refusal=error_text(vote.refusal) if vote.refusal else "",
-        by_name={field.name: field for field in fields}, key=str(uuid4()), case=case,
-        dossier=dossier_of(vote.nomination_id), choices=list(BallotChoice), following=_next(bench, seat, vote.line_id),
+        by_name={field.name: field for field in fields},
+        key=str(uuid4()),
+        case=case,
+        dossier=dossier_of(vote.nomination_id),
+        choices=list(BallotChoice),
+        following=_next(bench, seat, vote.line_id),
         changeable=vote.state == "voted" and vote.mode == BallotMode.OPEN.value,
     )
     return page, status
@@ -130,8 +142,7 @@ def cast(session_key: str, line_id: str) -> ResponseReturnValue:
     if request.form.get("_restore") == "1":
         return _page(sitting, bench, seat, vote, values, whole=t("task.restored"))
     try:
-        complete_task(current.engine(), vote.task_id, current.actor(), values,
-                      idempotency_key=sent_key())
+        complete_task(current.engine(), vote.task_id, current.actor(), values, idempotency_key=sent_key())
     except InvalidInputError as error:
         beside = field_errors(error)
         said = "" if beside else error_text(error)
@@ -177,8 +188,16 @@ def change(session_key: str, line_id: str) -> ResponseReturnValue:
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         beside = field_errors(error)
         said = " ".join(str(one) for name, sentences in beside.items() if name != "note" for one in sentences)
-        return _page(sitting, bench, seat, vote, values, errors=beside, status=status_of(error).value,
-                     whole=said or ("" if beside else error_text(error)))
+        return _page(
+            sitting,
+            bench,
+            seat,
+            vote,
+            values,
+            errors=beside,
+            status=status_of(error).value,
+            whole=said or ("" if beside else error_text(error)),
+        )
     flash(t("council.changed", nominee=vote.nominee))
     return redirect(_address(session_key, seat, vote))
 
@@ -194,9 +213,18 @@ def _table(
     session_key: str, chosen: Mapping[str, str], troubles: Mapping[str, str], status: int
 ) -> ResponseReturnValue:
     sitting, bench, seat = _seated(session_key)
-    page = render_template("council/table.html", session=sitting, bench=bench, seat=seat, waiting=seat.waiting,
-                           chosen=chosen, troubles=troubles, choices=list(BallotChoice), manners=list(Manner),
-                           manner=request.form.get("manner", Manner.PRESENT.value))
+    page = render_template(
+        "council/table.html",
+        session=sitting,
+        bench=bench,
+        seat=seat,
+        waiting=seat.waiting,
+        chosen=chosen,
+        troubles=troubles,
+        choices=list(BallotChoice),
+        manners=list(Manner),
+        manner=request.form.get("manner", Manner.PRESENT.value),
+    )
     return page, status
 
 
@@ -228,8 +256,9 @@ def cast_many(session_key: str) -> ResponseReturnValue:
 def _cast_one(task_id: UUID, choice: str, manner: str) -> str:
     """Put one ballot in; return why it was not taken, empty when it was."""
     try:
-        complete_task(current.engine(), task_id, current.actor(),
-                      {"interest": "NONE", "choice": choice, "manner": manner})
+        complete_task(
+            current.engine(), task_id, current.actor(), {"interest": "NONE", "choice": choice, "manner": manner}
+        )
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         said = " ".join(str(one) for sentences in field_errors(error).values() for one in sentences)
         return said or error_text(error)

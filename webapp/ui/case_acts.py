@@ -68,7 +68,9 @@ def _actions(case: CasePage) -> Iterator[Act]:
         declared = current.actor().id in nominations.declared_recusals(reader, nomination.id)
     running = case.instance.ended_at is None
     offered = {
-        DECLARE: running and not declared and not _votes_now(case), UNDECLARE: running and declared, FLAG: running,
+        DECLARE: running and not declared and not _votes_now(case),
+        UNDECLARE: running and declared,
+        FLAG: running,
     }
     for key, fits in offered.items():
         step = current.engine().registry.steps.get((ActionStep, key))

@@ -116,7 +116,10 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
     events = without_hidden_authors(queries.list_history(engine, instance_id))
     remember_people([*(event.actor_id for event in events), *(task.assignee for task in tasks)])
     return CasePage(
-        instance=instance, title=_title(instance, view), nomination=view, tasks=tasks,
+        instance=instance,
+        title=_title(instance, view),
+        nomination=view,
+        tasks=tasks,
         href=_href(instance, view),
         sentence=where_it_is(instance, view, tasks),
         diagrams=tuple(diagrams_of(instance)) if with_path else (),
@@ -179,8 +182,13 @@ def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequ
     if tasks:
         task = tasks[0]
         holder = person(task.assignee) if task.assignee else label("roles", task.role)
-        sentence = t("case.is_with", case=who, what=task_words(task.name, task.step_key), holder=holder,
-                     since=day(task.created_at))
+        sentence = t(
+            "case.is_with",
+            case=who,
+            what=task_words(task.name, task.step_key),
+            holder=holder,
+            since=day(task.created_at),
+        )
         return f"{sentence} {t('case.until', on=day(task.due_at), left=due(task.due_at))}" if task.due_at else sentence
     return t("case.waits", case=who, what=_waits_for(instance))
 
@@ -203,16 +211,15 @@ def diagrams_of(instance: InstanceView) -> list[DiagramView]:
     states = queries.element_states(engine, instance.id)
     repairs = repairs_of(instance.id)
     keys = list(dict.fromkeys([instance.process_key, *(state.process_key for state in states)]))
-    found = [
-        diagram_view(instance.id, key, [one for one in states if one.process_key == key], repairs) for key in keys
-    ]
+    found = [diagram_view(instance.id, key, [one for one in states if one.process_key == key], repairs) for key in keys]
     return sorted(found, key=lambda one: (not one.active, one.key != instance.process_key))
 
 
 def repairs_of(instance_id: UUID) -> tuple[RepairLine, ...]:
     """Return the tokens of a case that were moved by hand, oldest first."""
     made = [
-        one for one in queries.list_requests(current.engine(), instance_id=instance_id)
+        one
+        for one in queries.list_requests(current.engine(), instance_id=instance_id)
         if one.state == "approved" and one.plan.token
     ]
     remember_people([name for one in made for name in (one.proposer_id, one.decider_id)])
@@ -223,9 +230,18 @@ def _repair_line(one: RepairView) -> RepairLine:
     plan = one.plan
     source, target = (label("elements", f"{plan.process_key}.{name}") for name in (plan.source, plan.target))
     return RepairLine(
-        plan.process_key, plan.source, plan.target, t("operations.repaired", source=source, target=target),
-        t("operations.repaired_line", on=day(one.decided_at), source=source, target=target,
-          proposer=person(one.proposer_id), decider=person(one.decider_id)),
+        plan.process_key,
+        plan.source,
+        plan.target,
+        t("operations.repaired", source=source, target=target),
+        t(
+            "operations.repaired_line",
+            on=day(one.decided_at),
+            source=source,
+            target=target,
+            proposer=person(one.proposer_id),
+            decider=person(one.decider_id),
+        ),
     )
 
 
@@ -240,9 +256,7 @@ def diagram_view(
     return DiagramView(key, name, drawn(xml, key, states, mine), _listed(xml, key, states), live, mine)
 
 
-def drawn(
-    xml: bytes, key: str, states: Sequence[ElementState] = (), repairs: Sequence[RepairLine] = ()
-) -> Markup:
+def drawn(xml: bytes, key: str, states: Sequence[ElementState] = (), repairs: Sequence[RepairLine] = ()) -> Markup:
     """Return the picture of a diagram with its names in the language of the request."""
     moved = [(one.source, one.target, one.words) for one in repairs]
     title = find_label(f"processes.{key}") or key

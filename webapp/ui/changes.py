@@ -19,9 +19,10 @@ from engine.replay import replay
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.filters import label
-from webapp.forms import field_errors, iso_day, local_day, normalise
+from webapp.forms import field_errors
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import iso_day, local_day, normalise
 from webapp.ui.cases import case_page
 from webapp.ui.comparisons import comparison_html
 from webapp.ui.findings import FindingLine, lines_of, lines_of_refusal
@@ -78,8 +79,13 @@ def index() -> ResponseReturnValue:
         found = rulebook.list_changes(reader)
     reviewers = [one.review.reviewer_id for one in found if one.review]
     remember_people([one.proposal.proposer_id for one in found] + reviewers)
-    return render_template("changes/index.html", changes=found, subject_of=subject_of,
-                           may_propose=current.holds(*DRAFTERS), may_draw=current.holds("administrator"))
+    return render_template(
+        "changes/index.html",
+        changes=found,
+        subject_of=subject_of,
+        may_propose=current.holds(*DRAFTERS),
+        may_draw=current.holds("administrator"),
+    )
 
 
 @bp.get("/new")
@@ -89,8 +95,12 @@ def new() -> ResponseReturnValue:
     return _form({"table": request.args.get("table", "")})
 
 
-def _form(values: dict[str, str], errors: dict[str, list[str]] | None = None, status: int = 200,
-          refused: list[FindingLine] | None = None) -> ResponseReturnValue:
+def _form(
+    values: dict[str, str],
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
+    refused: list[FindingLine] | None = None,
+) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         tables = [(one.key, one.title) for one in list_tables(reader)]
     tomorrow = current.business_today() + timedelta(days=1)
@@ -154,14 +164,21 @@ def propose() -> ResponseReturnValue:
     file = TableFile(table, _day(request.form.get("valid_from", "")), _checked_file(request.form.get("sha256", "")))
     values = {"table": table, "valid_from": file.valid_from.isoformat(), "content": file.xml.decode(), "reason": reason}
     try:
-        begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,
-                               idempotency_key=sent_key())
+        begun = start_instance(
+            current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values, idempotency_key=sent_key()
+        )
     except DeploymentError as error:
         refused = lines_of_refusal(error.details.get("findings", ()))
         return _form({"table": table, "valid_from": values["valid_from"]}, {}, 422, refused)
     except (InvalidInputError, ConflictError) as error:
-        page = render_template("changes/check.html", look=look_at(file), most=MOST_SHOWN, key=str(uuid4()),
-                               reason=reason, errors=field_errors(error) or {"reason": [error_text(error)]})
+        page = render_template(
+            "changes/check.html",
+            look=look_at(file),
+            most=MOST_SHOWN,
+            key=str(uuid4()),
+            reason=reason,
+            errors=field_errors(error) or {"reason": [error_text(error)]},
+        )
         return page, status_of(error)
     return redirect(url_for("changes.show", key=begun.instance.business_key))
 
@@ -196,10 +213,19 @@ def show(key: str) -> ResponseReturnValue:
     case = case_page(instance.id)
     task = next((one for one in case.tasks if current.actor().holds(one.role)), None)
     own = change.proposer_id == current.actor().id
-    return render_template("changes/show.html", change=change, review=review, withdrawal=withdrawal, case=case,
-                           look=_look_at_change(change), differs=_differs(change), most=MOST_SHOWN,
-                           subject=subject_of(change), task=None if own else task,
-                           withdraw=_withdraw_link(change, instance.id) if own else "")
+    return render_template(
+        "changes/show.html",
+        change=change,
+        review=review,
+        withdrawal=withdrawal,
+        case=case,
+        look=_look_at_change(change),
+        differs=_differs(change),
+        most=MOST_SHOWN,
+        subject=subject_of(change),
+        task=None if own else task,
+        withdraw=_withdraw_link(change, instance.id) if own else "",
+    )
 
 
 def _look_at_change(change: ChangeProposal) -> Look | None:

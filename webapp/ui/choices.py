@@ -14,7 +14,8 @@ def people(role: str = "", unit_id: str = "") -> Options:
         found = list_people(reader, on)
     return [
         (view.id, " – ".join(part for part in (view.full_name, view.post, view.unit) if part))
-        for view in found if wanted is None or view.id in wanted
+        for view in found
+        if wanted is None or view.id in wanted
     ]
 
 

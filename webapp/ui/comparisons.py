@@ -46,13 +46,12 @@ class ProcessPart:
     moved: int
 
 
-def parts_of(
-    old: Mapping[str, bytes], new: Mapping[str, bytes], compared: Comparison
-) -> tuple[ProcessPart, ...]:
+def parts_of(old: Mapping[str, bytes], new: Mapping[str, bytes], compared: Comparison) -> tuple[ProcessPart, ...]:
     """Return the changed processes of two versions, drawn and told."""
     return tuple(
         _part(process, old.get(process), new.get(process), compared)
-        for process in compared.processes if compared.of(process)
+        for process in compared.processes
+        if compared.of(process)
     )
 
 
@@ -78,8 +77,12 @@ def _part(key: str, old: bytes | None, new: bytes | None, compared: Comparison) 
     lines = tuple(_line(one) for one in changes if one.change != "moved")
     gone = any(one.change == "removed" for one in changes)
     return ProcessPart(
-        key, name, change, _drawn(new, key, name, compared, newer=True) if new else Markup(),
-        _drawn(old, key, name, compared, newer=False) if old and gone else Markup(), lines,
+        key,
+        name,
+        change,
+        _drawn(new, key, name, compared, newer=True) if new else Markup(),
+        _drawn(old, key, name, compared, newer=False) if old and gone else Markup(),
+        lines,
         sum(one.change == "moved" for one in changes),
     )
 

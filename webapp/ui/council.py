@@ -37,9 +37,14 @@ def index() -> ResponseReturnValue:
         if council is not None:
             remember_people(str(member["person_id"]) for member in council.members)
         return render_template(
-            "council/index.html", sessions=sessions, council=council, open_ballots=waiting_for(reader),
-            actions=actions_of("council", without=frozenset({"council.change_ballot", "council.close_session",
-                                                             "council.record_attendance"})),
+            "council/index.html",
+            sessions=sessions,
+            council=council,
+            open_ballots=waiting_for(reader),
+            actions=actions_of(
+                "council",
+                without=frozenset({"council.change_ballot", "council.close_session", "council.record_attendance"}),
+            ),
         )
 
 
@@ -58,6 +63,7 @@ def find_session(reader: Session, session_key: str) -> SessionView:
 
 def ranked(lines: Sequence[LineView]) -> list[LineView]:
     """Return open lines first, then the counted ones as the council ranked them: by their share of agreement."""
+
     def place(line: LineView) -> tuple[bool, float]:
         found = line.result
         return found is not None, -(found.agree / found.base) if found and found.base else 0.0
@@ -73,17 +79,29 @@ def session(session_key: str) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         view = find_session(reader, session_key)
         lines = ranked(queries.lines_of(reader, session_key))
-        shows = {name: may_see(reader, name, actor, on) == "yes"
-                 for name in ("open_ballots", "secret_counts", "recusal_reason")}
-        ballots = {line.line_id: queries.ballots_of_line(reader, line.line_id)
-                   for line in lines if line.mode == BallotMode.OPEN.value and shows["open_ballots"]}
+        shows = {
+            name: may_see(reader, name, actor, on) == "yes"
+            for name in ("open_ballots", "secret_counts", "recusal_reason")
+        }
+        ballots = {
+            line.line_id: queries.ballots_of_line(reader, line.line_id)
+            for line in lines
+            if line.mode == BallotMode.OPEN.value and shows["open_ballots"]
+        }
         minutes = {line.line_id: queries.minutes_of(reader, line.line_id) for line in lines}
         return render_template(
-            "council/session.html", session=view, lines=lines, bench=bench_of(reader, view),
+            "council/session.html",
+            session=view,
+            lines=lines,
+            bench=bench_of(reader, view),
             decided={line.nomination_id: decisions.director_decision_of(reader, line.nomination_id) for line in lines},
-            ballots=ballots, shows=shows, minutes=minutes, agenda=nominations.views_by_key(reader, view.agenda),
-            actions=actions_of("council", without=frozenset({"council.change_ballot", "council.create_session",
-                                                             "council.set_members"})),
+            ballots=ballots,
+            shows=shows,
+            minutes=minutes,
+            agenda=nominations.views_by_key(reader, view.agenda),
+            actions=actions_of(
+                "council", without=frozenset({"council.change_ballot", "council.create_session", "council.set_members"})
+            ),
         )
 
 
@@ -101,5 +119,4 @@ def minutes(line_id: str) -> ResponseReturnValue:
         sitting = find_session(reader, line.session_key)
         signatures = signatures_of(reader, found, sitting)
         remember_people(one.person_id for one in signatures)
-        return render_template("council/minutes.html", line=line, minutes=found, session=sitting,
-                               signatures=signatures)
+        return render_template("council/minutes.html", line=line, minutes=found, session=sitting, signatures=signatures)

@@ -36,8 +36,13 @@ def index() -> ResponseReturnValue:
         found = queries.list_decisions(reader, text=chosen["q"][:200], year=year, round_key=chosen["round"])
         waiting = queries.waiting_for_signature(reader) if office else []
         return render_template(
-            "decisions/index.html", decisions=[one for one in found if office or one.registered_on], waiting=waiting,
-            chosen=chosen, rounds=campaigns.list_rounds(reader), filtered=any(chosen.values()), office=office,
+            "decisions/index.html",
+            decisions=[one for one in found if office or one.registered_on],
+            waiting=waiting,
+            chosen=chosen,
+            rounds=campaigns.list_rounds(reader),
+            filtered=any(chosen.values()),
+            office=office,
             years=sorted({one.signed_on.year for one in queries.list_decisions(reader)}, reverse=True),
         )
 
@@ -60,9 +65,14 @@ def show(key: str) -> ResponseReturnValue:
     """Show a decision with its lines and papers."""
     with reading(current.sessions()) as reader:
         view = _readable(reader, key)
-        return render_template("decisions/show.html", decision=view, lines=queries.lines_of_decision(reader, view.id),
-                               scans=queries.scans_of(reader, view.id), may_see=may_see_case,
-                               office=current.holds(*SIGNERS))
+        return render_template(
+            "decisions/show.html",
+            decision=view,
+            lines=queries.lines_of_decision(reader, view.id),
+            scans=queries.scans_of(reader, view.id),
+            may_see=may_see_case,
+            office=current.holds(*SIGNERS),
+        )
 
 
 def _readable(reader: Session, key: str) -> DecisionView:
@@ -88,9 +98,7 @@ def paper(key: str) -> ResponseReturnValue:
         raise ForbiddenError("reasons may tell more of a nominee than the decision does")
     with reading(current.sessions()) as reader:
         view = _readable(reader, key)
-        content = papers.decision_pdf(
-            reader, current.composition().files, Press(FONTS), key, include_reasons=reasons
-        )
+        content = papers.decision_pdf(reader, current.composition().files, Press(FONTS), key, include_reasons=reasons)
     paper_name = "decision_with_reasons" if reasons else "decision"
     record_event(current.engine(), "file.opened", current.actor(), decision=view.id, paper=paper_name)
     return _pdf(content, f"Quyết định {view.official_number}{' kèm căn cứ xét' if reasons else ''}")

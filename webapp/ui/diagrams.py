@@ -88,5 +88,8 @@ def file_of_case(business_key: str, key: str) -> ResponseReturnValue:
 
 
 def _svg(picture: str) -> Response:
-    return Response(str(picture), content_type="image/svg+xml; charset=utf-8",
-                    headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
+    return Response(
+        str(picture),
+        content_type="image/svg+xml; charset=utf-8",
+        headers={"Content-Security-Policy": "default-src 'none'; sandbox"},
+    )

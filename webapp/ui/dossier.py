@@ -153,10 +153,15 @@ def dossier_of(nomination_id: str, *, opened: frozenset[str] = frozenset()) -> D
         comments, flags = _comments(reader, nomination_id, sight), nominations.flags_of(reader, view.nominee_id)
         hidden = _hidden(comments, flags, sight)
         found = Dossier(
-            nomination=view, documents=tuple(_document(row) for row in filed), items=_items(reader, view),
-            findings=_findings(reader, nomination_id), notes=_notes(reader, nomination_id), comments=comments,
+            nomination=view,
+            documents=tuple(_document(row) for row in filed),
+            items=_items(reader, view),
+            findings=_findings(reader, nomination_id),
+            notes=_notes(reader, nomination_id),
+            comments=comments,
             flags=tuple(_flag(row) for row in flags if sight.sees(flag_class(row.kind))),
-            earlier=_earlier(reader, view), hidden=hidden,
+            earlier=_earlier(reader, view),
+            hidden=hidden,
             askable=tuple(name for name in hidden if sight.may_ask(name)),
         )
     remember_people([*(line.by for line in found.documents), *(line.by for line in found.notes)])
@@ -164,8 +169,16 @@ def dossier_of(nomination_id: str, *, opened: frozenset[str] = frozenset()) -> D
 
 
 def _document(row: DossierDocument) -> DocumentLine:
-    return DocumentLine(row.document_id, row.kind.value, row.name, row.size, row.version, row.recorded_at,
-                        row.recorded_by, row.media_type in SHOWN_IN_PLACE)
+    return DocumentLine(
+        row.document_id,
+        row.kind.value,
+        row.name,
+        row.size,
+        row.version,
+        row.recorded_at,
+        row.recorded_by,
+        row.media_type in SHOWN_IN_PLACE,
+    )
 
 
 def _items(reader: Session, view: NominationView) -> tuple[ItemLine, ...]:
@@ -178,8 +191,16 @@ def _items(reader: Session, view: NominationView) -> tuple[ItemLine, ...]:
         found = checked.get(item.item, {})
         status = str(found.get("status") or (item.status.value if item.there else ""))
         if not item.typed or status == "FLAWED":
-            lines.append(ItemLine(item.item, item.required, item.there, status, str(found.get("reason") or ""),
-                                  sources.get(item.item, "")))
+            lines.append(
+                ItemLine(
+                    item.item,
+                    item.required,
+                    item.there,
+                    status,
+                    str(found.get("reason") or ""),
+                    sources.get(item.item, ""),
+                )
+            )
     return tuple(lines)
 
 
@@ -198,8 +219,11 @@ def _findings(reader: Session, nomination_id: str) -> tuple[dict[str, str], ...]
 def _notes(reader: Session, nomination_id: str) -> tuple[NoteLine, ...]:
     lines = []
     if (check := nominations.latest_check(reader, nomination_id)) is not None:
-        lines.append(NoteLine("CHECK", label("enums.completeness", check.outcome), check.reason, check.recorded_by,
-                              check.recorded_at))
+        lines.append(
+            NoteLine(
+                "CHECK", label("enums.completeness", check.outcome), check.reason, check.recorded_by, check.recorded_at
+            )
+        )
     for kind in NoteKind:
         if (note := nominations.intake_note(reader, nomination_id, kind)) is not None:
             enum = NOTE_OUTCOMES.get(kind)
@@ -209,8 +233,9 @@ def _notes(reader: Session, nomination_id: str) -> tuple[NoteLine, ...]:
 
 
 def _comments(reader: Session, nomination_id: str, sight: Sight) -> tuple[CommentView, ...]:
-    return tuple(feedback.comments_seen_by(reader, nomination_id, current.actor(), current.business_today(),
-                                           opened=sight.opened))
+    return tuple(
+        feedback.comments_seen_by(reader, nomination_id, current.actor(), current.business_today(), opened=sight.opened)
+    )
 
 
 def flag_class(kind: FlagKind) -> str:

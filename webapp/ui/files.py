@@ -51,8 +51,15 @@ def _find(document_id: str) -> FileView:
         if row is None:
             raise NotFoundError("no such document", document=document_id)
         nomination = nominations.find_nomination(reader, row.subject_id)
-        found = FileView(row.document_id, row.kind.value, row.name, row.media_type, row.sha256, row.size,
-                         nomination.business_key if nomination else "")
+        found = FileView(
+            row.document_id,
+            row.kind.value,
+            row.name,
+            row.media_type,
+            row.sha256,
+            row.size,
+            nomination.business_key if nomination else "",
+        )
     if not _may_open(found):
         raise ForbiddenError("the document is of a case this person may not read", document=document_id)
     return found
@@ -65,16 +72,26 @@ def _may_open(file: FileView) -> bool:
 
 
 def _note_opened(file: FileView) -> None:
-    record_event(current.engine(), "file.opened", current.actor(), business_key=file.case_key, files=(file.sha256,),
-                 document=file.id)
+    record_event(
+        current.engine(),
+        "file.opened",
+        current.actor(),
+        business_key=file.case_key,
+        files=(file.sha256,),
+        document=file.id,
+    )
 
 
 def attachment(content: bytes, media_type: str, name: str) -> Response:
     """Return bytes as a download that no browser opens in place."""
-    return Response(content, content_type=media_type, headers={
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    })
+    return Response(
+        content,
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
 
 
 @bp.get("/<string:document_id>")

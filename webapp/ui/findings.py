@@ -41,8 +41,13 @@ def _line(found: Finding) -> FindingLine:
     key = f"findings.{found.rule}"
     if found.rule == "unreachable" and found.other_row is not None:
         key = "findings.hidden"
-    sentence = t(key if has(key) else "findings.other", row=found.row or "", other=found.other_row or "",
-                 column=found.column, table=label(f"tables.{found.table}") if found.table else "")
+    sentence = t(
+        key if has(key) else "findings.other",
+        row=found.row or "",
+        other=found.other_row or "",
+        column=found.column,
+        table=label(f"tables.{found.table}") if found.table else "",
+    )
     return FindingLine(found.severity == "error", sentence, _example(found.example), found.message)
 
 

@@ -10,10 +10,10 @@ from engine.commands import assignments as doors
 from engine.errors import InvalidInputError
 from webapp import current
 from webapp.errors import error_text
-from webapp.forms import iso_day, normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
+from webapp.typed import iso_day, normalise
 from webapp.ui.tasks import render_task
 from webapp.visibility import visible_task
 

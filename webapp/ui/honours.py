@@ -22,9 +22,15 @@ def index() -> ResponseReturnValue:
     year = int(chosen["year"]) if chosen["year"].isdecimal() and len(chosen["year"]) == 4 else None
     form = chosen["form"] if chosen["form"] in {one.value for one in AwardForm} else ""
     with reading(current.sessions()) as reader:
-        found = queries.honours(reader, round_key=chosen["round"], unit_id=chosen["unit"], form=form, year=year,
-                                text=chosen["q"][:200])
+        found = queries.honours(
+            reader, round_key=chosen["round"], unit_id=chosen["unit"], form=form, year=year, text=chosen["q"][:200]
+        )
         return render_template(
-            "honours/index.html", honours=found, chosen=chosen, filtered=any(chosen.values()), forms=list(AwardForm),
-            rounds=campaigns.list_rounds(reader), units=organisation.units_on(reader, current.business_today()),
+            "honours/index.html",
+            honours=found,
+            chosen=chosen,
+            filtered=any(chosen.values()),
+            forms=list(AwardForm),
+            rounds=campaigns.list_rounds(reader),
+            units=organisation.units_on(reader, current.business_today()),
         )

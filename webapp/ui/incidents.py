@@ -12,10 +12,10 @@ from engine.commands.incidents import retry_incident, retry_incidents
 from engine.errors import ConflictError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text
-from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.visibility import READERS
 
 bp = Blueprint("incidents", __name__, url_prefix="/admin/incidents")
@@ -33,7 +33,12 @@ def index() -> ResponseReturnValue:
 def _page(trouble: str = "", at: str = "", typed: str = "") -> str:
     groups = queries.list_incident_groups(current.engine(), SHOWN)
     return render_template(
-        "admin/incidents.html", groups=groups, trouble=trouble, at=at, typed=typed, linked=current.holds(*READERS),
+        "admin/incidents.html",
+        groups=groups,
+        trouble=trouble,
+        at=at,
+        typed=typed,
+        linked=current.holds(*READERS),
         post_key=str(uuid4()),
     )
 

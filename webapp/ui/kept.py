@@ -10,8 +10,11 @@ _NEVER = _SECRET | {"csrf_token", "username", "next"}
 
 def keep(form: MultiDict[str, str]) -> list[tuple[str, str]]:
     """Return the typed fields as hidden fields of another form; passwords and tokens are not among them."""
-    return [(PREFIX + name, value) for name, value in form.items(multi=True)
-            if name not in _NEVER and not name.startswith((PREFIX, "_"))]
+    return [
+        (PREFIX + name, value)
+        for name, value in form.items(multi=True)
+        if name not in _NEVER and not name.startswith((PREFIX, "_"))
+    ]
 
 
 def as_sent() -> list[tuple[str, str]]:
@@ -23,5 +26,4 @@ def as_sent() -> list[tuple[str, str]]:
 
 def kept_fields(form: MultiDict[str, str]) -> list[tuple[str, str]]:
     """Return the fields that travelled through the sign-in form, under their own names again."""
-    return [(name.removeprefix(PREFIX), value) for name, value in form.items(multi=True)
-            if name.startswith(PREFIX)]
+    return [(name.removeprefix(PREFIX), value) for name, value in form.items(multi=True) if name.startswith(PREFIX)]

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from engine.db import reading
 from engine.errors import ForbiddenError
 from webapp import current
-from webapp.forms import normalise
 from webapp.security import STAFF, allowed
+from webapp.typed import normalise
 from webapp.ui.case_acts import may_comment
 from webapp.ui.nominations import visible_nominations
 from webapp.visibility import may_see_case

@@ -22,9 +22,9 @@ from engine.trial import Act, Trial, walk
 from engine.views import DeploymentView
 from webapp import current
 from webapp.filters import moment
-from webapp.forms import normalise
 from webapp.i18n import has, t
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.ui.cases import drawn
 from webapp.ui.comparisons import comparison_html
 from webapp.ui.diagrams import BPMN_TYPE

@@ -67,9 +67,7 @@ def _steps(registry: Registry, *kinds: type[Any]) -> Choices:
 
 
 def _messages(registry: Registry) -> Choices:
-    named = {
-        step.message: step.key for step in registry.steps.values() if isinstance(step, MessageStep)
-    }
+    named = {step.message: step.key for step in registry.steps.values() if isinstance(step, MessageStep)}
     return [{"key": message, "label": f"{label(f'steps.{key}')} ({message})"} for message, key in sorted(named.items())]
 
 

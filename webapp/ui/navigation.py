@@ -45,7 +45,8 @@ def navigation(counts: dict[str, int]) -> list[Link]:
     here = request.endpoint or ""
     return [
         Link(key, url_for(endpoint), here == endpoint or _same_page(here, endpoint), counts.get(key, 0))
-        for key, endpoint, roles in ENTRIES if current.holds(*roles) or roles == ("staff",)
+        for key, endpoint, roles in ENTRIES
+        if current.holds(*roles) or roles == ("staff",)
     ]
 
 

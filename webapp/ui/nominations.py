@@ -13,9 +13,9 @@ from engine.errors import ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text
 from webapp.filters import label
-from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
+from webapp.typed import normalise
 from webapp.ui.case_acts import acts_of, may_comment
 from webapp.ui.cases import case_page
 from webapp.ui.dossier import SENSITIVE, dossier_of, sight_of
@@ -57,16 +57,32 @@ def index() -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         rounds = campaigns.list_rounds(reader)
         units = organisation.units_on(reader, current.business_today())
-        found = visible_nominations(reader, nominations.list_nominations(
-            reader, text=chosen["q"][:200], round_key=chosen["round"], unit_id=chosen["unit"],
-            form=_known(AwardForm, chosen["form"]), nominee_kind=_known(NomineeKind, chosen["kind"]),
-        ))
+        found = visible_nominations(
+            reader,
+            nominations.list_nominations(
+                reader,
+                text=chosen["q"][:200],
+                round_key=chosen["round"],
+                unit_id=chosen["unit"],
+                form=_known(AwardForm, chosen["form"]),
+                nominee_kind=_known(NomineeKind, chosen["kind"]),
+            ),
+        )
         shown, page, pages = paged(found, PAGE)
         mine = _read_in_full(reader, shown)
         rows = [row_of(view) if view.id in mine else _public_row(view) for view in shown]
         return render_template(
-            "nominations/index.html", rows=rows, total=len(found), chosen=chosen, rounds=rounds, units=units,
-            forms=list(AwardForm), kinds=list(NomineeKind), page=page, pages=pages, filtered=any(chosen.values()),
+            "nominations/index.html",
+            rows=rows,
+            total=len(found),
+            chosen=chosen,
+            rounds=rounds,
+            units=units,
+            forms=list(AwardForm),
+            kinds=list(NomineeKind),
+            page=page,
+            pages=pages,
+            filtered=any(chosen.values()),
             reads_all=current.holds(*READERS),
         )
 
@@ -88,8 +104,11 @@ def _read_in_full(reader: Session, found: list[NominationView]) -> set[str]:
         return {view.id for view in found}
     actor, heads = current.actor(), organisation.heads_on(reader, current.business_today())
     return {
-        view.id for view in found
-        if view.proposer_id == actor.id or actor.holds("unit_head", view.unit_id) or view.nominee_id == actor.id
+        view.id
+        for view in found
+        if view.proposer_id == actor.id
+        or actor.holds("unit_head", view.unit_id)
+        or view.nominee_id == actor.id
         or heads.get(view.nominee_id) == actor.id
     }
 
@@ -135,8 +154,15 @@ def read_sensitive(nomination_id: str) -> ResponseReturnValue:
     if field_class not in SENSITIVE or field_class not in askable:
         raise ForbiddenError("nothing of that class may be asked for", field_class=field_class)
     try:
-        record_event(current.engine(), "text.read", current.actor(), business_key=key, reason=reason,
-                     field_class=field_class, nomination=nomination_id)
+        record_event(
+            current.engine(),
+            "text.read",
+            current.actor(),
+            business_key=key,
+            reason=reason,
+            field_class=field_class,
+            nomination=nomination_id,
+        )
     except InvalidInputError as error:
         return _page(nomination_id, trouble=error_text(error), asked=field_class, status=422)
     return _page(nomination_id, opened=frozenset({field_class}))
@@ -167,8 +193,9 @@ def _key_of(nomination_id: str) -> str:
     return key
 
 
-def _page(nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: str = "", asked: str = "",
-          status: int = 200) -> ResponseReturnValue:
+def _page(
+    nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: str = "", asked: str = "", status: int = 200
+) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         view = nominations.view_of(reader, nomination_id, current.business_today())
     if not may_see_case(view.business_key):
@@ -182,14 +209,21 @@ def _page(nomination_id: str, *, opened: frozenset[str] = frozenset(), trouble: 
         dossier = dossier_of(view.id, opened=opened)
         notes = notes_on(view.business_key, running=instance.ended_at is None, opened=opened)
         page = render_template(
-            "nominations/show.html", case=case, dossier=dossier, acts=acts_of(case), notes=notes,
+            "nominations/show.html",
+            case=case,
+            dossier=dossier,
+            acts=acts_of(case),
+            notes=notes,
             askable=(*dossier.askable, *_askable_notes(notes)),
             whys={**reasons_of(view.id), **queries.reasons_of_interventions(current.engine(), instance.id)},
-            votes=votes_on(view.id), decided=decisions.director_decision_of(reader, view.id),
+            votes=votes_on(view.id),
+            decided=decisions.director_decision_of(reader, view.id),
             decisions=decisions.decisions_of_nomination(reader, view.id),
             referral=referrals.referral_of(reader, view.id),
             awards=[award for award in awards if award.nomination_id != view.id],
-            trouble=trouble, asked=asked, opened=opened,
+            trouble=trouble,
+            asked=asked,
+            opened=opened,
         )
     return page, status
 
@@ -201,4 +235,3 @@ def _public_page(view: NominationView) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         window = feedback.window_of(reader, view.id)
     return render_template("nominations/public.html", view=view, window=window)
-

@@ -26,8 +26,12 @@ def index() -> ResponseReturnValue:
     found = queries.notices_of(current.engine(), current.actor().id, MOST)
     with reading(current.sessions()) as reader:
         rounds = {row.key: row.title for row in campaigns.list_rounds(reader)}
-    return render_template("notices/index.html", notices=found, rounds=rounds,
-                           nominees=nominees_of({notice.business_key for notice in found}))
+    return render_template(
+        "notices/index.html",
+        notices=found,
+        rounds=rounds,
+        nominees=nominees_of({notice.business_key for notice in found}),
+    )
 
 
 @bp.post("/read")

@@ -24,10 +24,10 @@ from engine.intervention_views import RepairPreview, RepairView, SuspensionView
 from engine.views import InstanceView
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
 from webapp.ui.repair_forms import RepairForm, form_of, plan_from
 from webapp.ui.words import remember_people
@@ -66,8 +66,14 @@ def index() -> ResponseReturnValue:
     resting = queries.list_suspended(engine)
     requests = queries.list_requests(engine)
     remember_people([one.proposer_id for one in requests])
-    return render_template("operations/index.html", resting=resting, requests=requests, key=key, trouble=trouble,
-                           rests=queries.suspensions_of(engine, [one.id for one in resting]))
+    return render_template(
+        "operations/index.html",
+        resting=resting,
+        requests=requests,
+        key=key,
+        trouble=trouble,
+        rests=queries.suspensions_of(engine, [one.id for one in resting]),
+    )
 
 
 @bp.get("/cases/<uuid:instance_id>")
@@ -86,9 +92,17 @@ def _page(
     due = [one for one in queries.due_timers(engine, instance_id) if one.due_at and one.due_at <= now]
     case = case_page(instance_id, with_path=False)
     page = render_template(
-        "operations/show.html", h=handling, at=at, trouble=trouble, typed=typed, overdue=due, tasks=case.tasks,
-        timers=queries.due_timers(engine, instance_id), messages=queries.waiting_messages(engine, instance_id),
-        events=[event for event in case.events if event.kind.startswith(_TOLD)], key=str(uuid4()),
+        "operations/show.html",
+        h=handling,
+        at=at,
+        trouble=trouble,
+        typed=typed,
+        overdue=due,
+        tasks=case.tasks,
+        timers=queries.due_timers(engine, instance_id),
+        messages=queries.waiting_messages(engine, instance_id),
+        events=[event for event in case.events if event.kind.startswith(_TOLD)],
+        key=str(uuid4()),
         whys=queries.reasons_of_interventions(engine, instance_id),
     )
     return page, status
@@ -102,8 +116,11 @@ def handling_of(instance_id: UUID) -> Handling:
     requests = queries.list_requests(engine, instance_id=instance_id)
     remember_people([one.proposer_id for one in requests])
     return Handling(
-        instance, where_it_is(instance, None, tasks), tuple(diagrams_of(instance)),
-        queries.suspensions_of(engine, [instance_id]).get(instance_id), requests,
+        instance,
+        where_it_is(instance, None, tasks),
+        tuple(diagrams_of(instance)),
+        queries.suspensions_of(engine, [instance_id]).get(instance_id),
+        requests,
     )
 
 
@@ -170,8 +187,14 @@ def _preview_page(
 ) -> ResponseReturnValue:
     handling = handling_of(instance_id)
     page = render_template(
-        "operations/preview.html", form=form, seen=seen, h=handling, trouble=trouble, key=str(uuid4()),
-        plan=plan_from(form), before=handling.instance.variables,
+        "operations/preview.html",
+        form=form,
+        seen=seen,
+        h=handling,
+        trouble=trouble,
+        key=str(uuid4()),
+        plan=plan_from(form),
+        before=handling.instance.variables,
     )
     return page, status
 
@@ -190,8 +213,9 @@ def propose(instance_id: UUID) -> ResponseReturnValue:
     """Send a repair for approval."""
     form = form_of(instance_id, request.form)
     try:
-        asked = propose_repair(current.engine(), instance_id, current.actor(), plan_from(form), form.reason,
-                               idempotency_key=sent_key())
+        asked = propose_repair(
+            current.engine(), instance_id, current.actor(), plan_from(form), form.reason, idempotency_key=sent_key()
+        )
     except (InvalidInputError, ConflictError) as error:
         return _repair_page(instance_id, form, _problem(error), status_of(error))
     flash(t("operations.sent"))
@@ -211,8 +235,14 @@ def _request(request_id: UUID, trouble: str = "", typed: str = "", status: int =
     remember_people([asked.proposer_id, asked.decider_id])
     may_decide = asked.state == "proposed" and current.holds(*APPROVERS)
     page = render_template(
-        "operations/request.html", r=asked, trouble=trouble, typed=typed, key=str(uuid4()),
-        own=asked.proposer_id == actor.id, may_decide=may_decide, **_what_it_does(asked, may_decide),
+        "operations/request.html",
+        r=asked,
+        trouble=trouble,
+        typed=typed,
+        key=str(uuid4()),
+        own=asked.proposer_id == actor.id,
+        may_decide=may_decide,
+        **_what_it_does(asked, may_decide),
     )
     return page, status
 
@@ -228,8 +258,9 @@ def _what_it_does(asked: RepairView, may_decide: bool) -> dict[str, object]:
     seen, void = None, ""
     try:
         if may_decide:
-            seen = queries.preview_repair(engine, asked.instance_id, current.actor(), asked.plan,
-                                          revision=asked.revision)
+            seen = queries.preview_repair(
+                engine, asked.instance_id, current.actor(), asked.plan, revision=asked.revision
+            )
     except (RepairVoidError, NotFoundError, ConflictError, InvalidInputError):
         void = t("operations.is_void")
     return {"h": handling_of(asked.instance_id), "seen": seen, "void": void, "cases": ()}

@@ -14,10 +14,11 @@ from engine.db import reading
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import FieldView, Option, Options, field_errors, fields_of, normalise, read_form, unplaced
+from webapp.forms import FieldView, Option, Options, field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.ui import step_forms
 from webapp.ui.choices import source
 from workflows.nominations.models import NomineeKind
@@ -51,8 +52,9 @@ def create() -> ResponseReturnValue:
     if "1" in (request.form.get("_restore"), request.form.get("_search")):
         return render_template("proposals/new.html", **_page(schema, values, search))
     try:
-        begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,
-                               idempotency_key=sent_key())
+        begun = start_instance(
+            current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values, idempotency_key=sent_key()
+        )
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         beside = field_errors(error)
         page = _page(schema, values, search, beside, "" if beside else error_text(error))
@@ -63,8 +65,13 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("tasks.show", task_id=draft.id))
 
 
-def _page(schema: Mapping[str, Any], values: Mapping[str, Any], search: str,
-          errors: Mapping[str, Any] | None = None, whole: str = "") -> dict[str, Any]:
+def _page(
+    schema: Mapping[str, Any],
+    values: Mapping[str, Any],
+    search: str,
+    errors: Mapping[str, Any] | None = None,
+    whole: str = "",
+) -> dict[str, Any]:
     """Return what the page shows: the fields in the order a person thinks of them, the nominees found."""
     fields = fields_of(schema, values, errors, language=language(), options=source())
     fields = [_only_choice(field) for field in fields]
@@ -73,11 +80,19 @@ def _page(schema: Mapping[str, Any], values: Mapping[str, Any], search: str,
     found = candidates(kind, normalise(search), str(values.get("unit") or ""))
     chosen = str(values.get("nominee_id") or "")
     return {
-        "schema": schema, "fields": fields, "before": [by_name[name] for name in ("round", "unit") if name in by_name],
+        "schema": schema,
+        "fields": fields,
+        "before": [by_name[name] for name in ("round", "unit") if name in by_name],
         "after": [field for field in fields if field.name not in PLACED],
-        "nominee": by_name.get("nominee_id"), "kinds": [Option(one.value, one.value) for one in NomineeKind],
-        "kind": kind, "search": search, "candidates": found[:MOST_SHOWN], "more": max(0, len(found) - MOST_SHOWN),
-        "chosen": chosen, "whole": whole or unplaced(fields, errors or {}), "key": str(uuid4()),
+        "nominee": by_name.get("nominee_id"),
+        "kinds": [Option(one.value, one.value) for one in NomineeKind],
+        "kind": kind,
+        "search": search,
+        "candidates": found[:MOST_SHOWN],
+        "more": max(0, len(found) - MOST_SHOWN),
+        "chosen": chosen,
+        "whole": whole or unplaced(fields, errors or {}),
+        "key": str(uuid4()),
     }
 
 
@@ -95,10 +110,16 @@ def candidates(kind: str, search: str, unit_id: str = "") -> Options:
         if kind == NomineeKind.COLLECTIVE.value:
             parts = organisation.units_on(reader, on, text=search)
             return [(unit.id, unit.name) for unit in parts if unit.id in mine or unit.parent_id in mine]
-        people = {view.id: view for unit in sorted(mine)
-                  for view in organisation.list_people(reader, on, text=search, unit_id=unit)}
-    return [(view.id, " – ".join(part for part in (view.full_name, view.post, view.unit) if part))
-            for view in people.values() if view.id != current.actor().id]
+        people = {
+            view.id: view
+            for unit in sorted(mine)
+            for view in organisation.list_people(reader, on, text=search, unit_id=unit)
+        }
+    return [
+        (view.id, " – ".join(part for part in (view.full_name, view.post, view.unit) if part))
+        for view in people.values()
+        if view.id != current.actor().id
+    ]
 
 
 def _my_units(reader: Session, unit_id: str) -> set[str]:

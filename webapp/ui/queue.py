@@ -132,7 +132,8 @@ def _rows(queue: str, tasks: Sequence[TaskView]) -> list[Row]:
     words |= kept_ballots(tasks) if queue == "mine" else {}
     words |= {
         task.id: t("operations.suspended_task", reason=rests[task.instance_id].reason)
-        for task in tasks if task.suspended and task.instance_id in rests
+        for task in tasks
+        if task.suspended and task.instance_id in rests
     }
     return [Row(task, cases[task.id], words.get(task.id, "")) for task in tasks]
 

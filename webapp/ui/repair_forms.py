@@ -10,7 +10,7 @@ from engine.errors import ImpossibleRepairError
 from engine.intervention_views import PlaceView, RepairPlan, VariableView
 from webapp import current
 from webapp.filters import label
-from webapp.forms import normalise
+from webapp.typed import normalise
 from workflows.labels import find_label
 
 KINDS = ("text", "number", "yes_no", "list")

@@ -43,9 +43,15 @@ def show(business_key: str) -> ResponseReturnValue:
         nomination = nominations.find_nomination(reader, business_key)
         nomination_id = nomination.nomination_id if nomination else ""
     return render_template(
-        "audit/replay.html", instance=instance, events=events, at=at, event=passed[-1] if passed else None,
-        variables=variables_after(passed), diagrams=_diagrams(instance.id, instance.process_key, passed),
-        findings=findings, nominee=nominees_of({business_key}).get(business_key, ""),
+        "audit/replay.html",
+        instance=instance,
+        events=events,
+        at=at,
+        event=passed[-1] if passed else None,
+        variables=variables_after(passed),
+        diagrams=_diagrams(instance.id, instance.process_key, passed),
+        findings=findings,
+        nominee=nominees_of({business_key}).get(business_key, ""),
         evaluations=queries.list_evaluations(current.engine(), instance.id),
         whys=reasons_of(nomination_id) if nomination_id else {},
     )

@@ -23,8 +23,13 @@ def index() -> ResponseReturnValue:
         found = campaigns.list_rounds(reader)
         open_keys = {row.key for row in campaigns.open_rounds(reader, on)}
         rows = sorted(found, key=lambda row: row.key not in open_keys)
-        return render_template("rounds/index.html", rounds=rows, open_keys=open_keys,
-                               campaigns=campaigns.list_campaigns(reader), actions=actions_of("campaigns"))
+        return render_template(
+            "rounds/index.html",
+            rounds=rows,
+            open_keys=open_keys,
+            campaigns=campaigns.list_campaigns(reader),
+            actions=actions_of("campaigns"),
+        )
 
 
 @bp.get("/campaigns/<string:key>")
@@ -37,5 +42,6 @@ def campaign(key: str) -> ResponseReturnValue:
             raise NotFoundError("no such campaign", key=key)
         letters = {letter.guidance_id: documents.documents_of(reader, letter.guidance_id) for letter in view.guidance}
         open_keys = {row.key for row in campaigns.open_rounds(reader, current.business_today())}
-        return render_template("rounds/campaign.html", view=view, letters=letters, open_keys=open_keys,
-                               actions=actions_of("campaigns"))
+        return render_template(
+            "rounds/campaign.html", view=view, letters=letters, open_keys=open_keys, actions=actions_of("campaigns")
+        )

@@ -72,8 +72,15 @@ def show(key: str, day: str) -> ResponseReturnValue:
     matched = {str(row["rule"]) for row in trial.rows} if trial else set(request.args.getlist("row"))
     findings = lines_of(TableFile(key, page.valid_from, queries.table_xml(current.engine(), key, page.valid_from)))
     return render_template(
-        "rules/show.html", page=page, versions=found.versions, today=current.business_today(), fields=fields,
-        typed=typed, trial=trial, matched=matched, findings=findings,
+        "rules/show.html",
+        page=page,
+        versions=found.versions,
+        today=current.business_today(),
+        fields=fields,
+        typed=typed,
+        trial=trial,
+        matched=matched,
+        findings=findings,
     )
 
 
@@ -102,5 +109,8 @@ def file(key: str, day: str) -> ResponseReturnValue:
     except ValueError as error:
         raise NotFoundError("no such version", table=key, on=day) from error
     content = queries.table_xml(current.engine(), key, begins)
-    return Response(content, content_type="application/xml; charset=utf-8",
-                    headers={"Content-Disposition": f'attachment; filename="{key}-{begins}.dmn"'})
+    return Response(
+        content,
+        content_type="application/xml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{key}-{begins}.dmn"'},
+    )

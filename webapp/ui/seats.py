@@ -92,8 +92,10 @@ class Bench:
         if any(place.member_id == member_id for place in self.absent):
             raise NoDeputyVotesError("the ballots of this member are not here", member=member_id)
         for seat in self.seats:
-            is_meant = seat.member_id == member_id if member_id else not line_id or any(
-                vote.line_id == line_id for vote in seat.votes
+            is_meant = (
+                seat.member_id == member_id
+                if member_id
+                else not line_id or any(vote.line_id == line_id for vote in seat.votes)
             )
             if is_meant:
                 return seat

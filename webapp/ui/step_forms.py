@@ -49,17 +49,24 @@ def actions_of(room: str, *, without: frozenset[str] = frozenset()) -> list[str]
     """Return the keys of a room's actions that this person may perform, in the registry's order."""
     steps = current.engine().registry.steps
     return [
-        key for (kind, key), step in steps.items()
-        if kind is ActionStep and isinstance(step, ActionStep) and key.split(".", 1)[0] == room
-        and key not in without and may_perform(step)
+        key
+        for (kind, key), step in steps.items()
+        if kind is ActionStep
+        and isinstance(step, ActionStep)
+        and key.split(".", 1)[0] == room
+        and key not in without
+        and may_perform(step)
     ]
 
 
 def messages_for_me(names: Collection[str] | None = None) -> list[MessageStep]:
     """Return the message steps that this person may send; only those of waiting messages when names are given."""
     found = (step for (kind, _), step in current.engine().registry.steps.items() if kind is MessageStep)
-    return [step for step in found if isinstance(step, MessageStep) and may_perform(step)
-            and (names is None or step.message in names)]
+    return [
+        step
+        for step in found
+        if isinstance(step, MessageStep) and may_perform(step) and (names is None or step.message in names)
+    ]
 
 
 def _undecided(table: str, inputs: Values, on: date) -> Any:
@@ -72,8 +79,15 @@ def schema_of(step: ActionStep | MessageStep | UserStep, business_key: str = "")
     case = queries.find_instance(engine, business_key) if business_key else None
     with reading(engine.sessions) as reader:
         ctx = StepContext(
-            session=reader, now=engine.clock.now(), ids=engine.ids, random=engine.random, actor=current.actor(),
-            decide=_undecided, instance_id=case.id if case else None, business_key=business_key,
-            process_key=case.process_key if case else "", variables=case.variables if case else {},
+            session=reader,
+            now=engine.clock.now(),
+            ids=engine.ids,
+            random=engine.random,
+            actor=current.actor(),
+            decide=_undecided,
+            instance_id=case.id if case else None,
+            business_key=business_key,
+            process_key=case.process_key if case else "",
+            variables=case.variables if case else {},
         )
         return step.form.schema(ctx)

@@ -22,10 +22,11 @@ from engine.registry import UserStep
 from engine.views import TaskView
 from webapp import current
 from webapp.errors import error_text, is_fragment, status_of
-from webapp.forms import field_errors, fields_of, in_words, normalise, read_form, unplaced
+from webapp.forms import field_errors, fields_of, in_words, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
+from webapp.typed import normalise
 from webapp.ui import step_forms
 from webapp.ui.case_acts import acts_of
 from webapp.ui.cases import case_page
@@ -58,8 +59,13 @@ def show(task_id: UUID) -> ResponseReturnValue:
     return redirect(ballot) if ballot else render_task(task)
 
 
-def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors: Mapping[str, Any] | None = None,
-                whole: str = "", status: int = 200) -> ResponseReturnValue:
+def render_task(
+    task: TaskView,
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    whole: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
     """Return the page of a task.
 
     Args:
@@ -85,10 +91,20 @@ def render_task(task: TaskView, values: Mapping[str, Any] | None = None, errors:
     elif whole == "" and task.status != "open":
         whole = t("task.over")
     page = render_template(
-        "tasks/task.html", task=task, form=form, fields=fields, whole=whole, mine=mine, case=case, upload=upload,
-        dossier=dossier_of(case.nomination.id) if case.nomination else None, key=str(uuid4()), hands=hands_of(task),
+        "tasks/task.html",
+        task=task,
+        form=form,
+        fields=fields,
+        whole=whole,
+        mine=mine,
+        case=case,
+        upload=upload,
+        dossier=dossier_of(case.nomination.id) if case.nomination else None,
+        key=str(uuid4()),
+        hands=hands_of(task),
         notes=notes_on(task.business_key, running=case.instance.ended_at is None, task_id=str(task.id)),
-        may_take=_may_take(task), acts=acts_of(case) if mine else (),
+        may_take=_may_take(task),
+        acts=acts_of(case) if mine else (),
         signing=preview_of(task, fields) if mine else None,
         votes=votes_on(case.nomination.id) if case.nomination else (),
     )
@@ -160,8 +176,9 @@ def _both_texts(task_id: UUID, schema: Mapping[str, Any], error: StaleDraftError
     """Show what was saved elsewhere beside what stands in the form; going on saving is the person's choice."""
     stored, version = queries.stored_draft(current.engine(), task_id, current.actor())
     other = list(in_words(fields_of(schema, stored, language=language(), options=source())))
-    page = render_template("tasks/autosave.html", version=read_version(), trouble=error_text(error),
-                           other=other, other_version=version)
+    page = render_template(
+        "tasks/autosave.html", version=read_version(), trouble=error_text(error), other=other, other_version=version
+    )
     return page, 200 if is_fragment() else 409  # a part of a page is swapped in only when it comes as a success
 
 
@@ -209,6 +226,11 @@ def receipt(task_id: UUID) -> ResponseReturnValue:
     actor = current.actor()
     following = queries.open_tasks_of_instance(current.engine(), task.instance_id)
     waiting = queries.list_tasks(current.engine(), actor, "mine", limit=1).items
-    return render_template("tasks/receipt.html", task=task, following=following, case=case_page(task.instance_id),
-                           instance=queries.get_instance(current.engine(), task.instance_id),
-                           next_task=waiting[0] if waiting else None)
+    return render_template(
+        "tasks/receipt.html",
+        task=task,
+        following=following,
+        case=case_page(task.instance_id),
+        instance=queries.get_instance(current.engine(), task.instance_id),
+        next_task=waiting[0] if waiting else None,
+    )

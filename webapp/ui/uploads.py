@@ -14,8 +14,9 @@ from engine.views import TaskView
 from webapp import current
 from webapp.errors import error_text
 from webapp.filters import label
-from webapp.forms import field_errors, normalise
+from webapp.forms import field_errors
 from webapp.requests import sent_key
+from webapp.typed import normalise
 from workflows.decisions import queries as decisions
 from workflows.documents import queries as documents
 from workflows.documents.models import DocumentKind
@@ -31,6 +32,8 @@ from workflows.separation import OWN_STEPS
 SCAN_STEP = "decisions.register_decision"
 FILING_STEPS = OWN_STEPS | {SCAN_STEP}
 """Steps during which files may be added: the unit's own work on the dossier, and the registering of a decision."""
+
+
 @dataclass(frozen=True, slots=True)
 class UploadView:
     """The upload part of a task's form.
@@ -58,18 +61,29 @@ def upload_of(task: TaskView, nomination: NominationView | None, errors: Mapping
     with reading(current.sessions()) as reader:
         flagged = nominations.flagged_items(reader, nomination.id)
         kinds = [kind.value for kind in UNIT_KINDS if not flagged or kind.value in flagged]
-        replaces = tuple((row.document_id, row.name) for row in documents.documents_of(reader, nomination.id)
-                         if row.kind.value in kinds)
+        replaces = tuple(
+            (row.document_id, row.name)
+            for row in documents.documents_of(reader, nomination.id)
+            if row.kind.value in kinds
+        )
     return UploadView(
         kinds=tuple((kind, label("enums.document_kind", kind)) for kind in kinds),
-        replaces=replaces, accept=",".join(EXTENSIONS.values()), most_megabytes=most_megabytes(), errors=_said(errors),
+        replaces=replaces,
+        accept=",".join(EXTENSIONS.values()),
+        most_megabytes=most_megabytes(),
+        errors=_said(errors),
     )
 
 
 def _scan_upload(errors: Mapping[str, Any]) -> UploadView:
     kind = DocumentKind.SIGNED_SCAN.value
-    return UploadView(((kind, label("enums.document_kind", kind)),), (), ",".join(EXTENSIONS.values()),
-                      most_megabytes(), _said(errors))
+    return UploadView(
+        ((kind, label("enums.document_kind", kind)),),
+        (),
+        ",".join(EXTENSIONS.values()),
+        most_megabytes(),
+        _said(errors),
+    )
 
 
 def _said(errors: Mapping[str, Any]) -> tuple[str, ...]:

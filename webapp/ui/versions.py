@@ -11,10 +11,10 @@ from engine.comparison import Comparison
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp import current
 from webapp.errors import error_text, status_of
-from webapp.forms import normalise
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import allowed
+from webapp.typed import normalise
 from webapp.ui.comparisons import ProcessPart, parts_of
 from webapp.ui.words import remember_people
 
@@ -46,8 +46,9 @@ def show(key: str, version: int) -> ResponseReturnValue:
     remember_people([view.deployed_by])
     compared = queries.compare_versions(current.engine(), key, before, version) if before else None
     parts = _parts(key, before, version, compared) if compared else ()
-    return render_template("versions/show.html", key=key, view=view, before=before, versions=found, compared=compared,
-                           parts=parts)
+    return render_template(
+        "versions/show.html", key=key, view=view, before=before, versions=found, compared=compared, parts=parts
+    )
 
 
 def _parts(key: str, before: int, after: int, compared: Comparison) -> tuple[ProcessPart, ...]:
@@ -72,8 +73,16 @@ def _dry_run(
     chosen = after if any(one.version == after != before for one in found) else newest
     verdicts = queries.migration_verdicts(engine, key, before, chosen) if chosen != before else ()
     page = render_template(
-        "versions/migrate.html", key=key, before=before, after=chosen, versions=found, verdicts=verdicts,
-        moving=sum(one.moves for one in verdicts), trouble=trouble, typed=typed, post_key=str(uuid4()),
+        "versions/migrate.html",
+        key=key,
+        before=before,
+        after=chosen,
+        versions=found,
+        verdicts=verdicts,
+        moving=sum(one.moves for one in verdicts),
+        trouble=trouble,
+        typed=typed,
+        post_key=str(uuid4()),
     )
     return page, status
 
@@ -84,8 +93,9 @@ def propose(key: str, before: int) -> ResponseReturnValue:
     """Send the move of all cases that can for approval."""
     after, reason = request.form.get("to", 0, type=int), normalise(request.form.get("reason", ""))
     try:
-        asked = propose_migration(current.engine(), key, current.actor(), reason, before=before, after=after,
-                                  idempotency_key=sent_key())
+        asked = propose_migration(
+            current.engine(), key, current.actor(), reason, before=before, after=after, idempotency_key=sent_key()
+        )
     except (InvalidInputError, ConflictError) as error:
         return _dry_run(key, before, after, trouble=error_text(error), typed=reason, status=status_of(error))
     flash(t("operations.sent"))

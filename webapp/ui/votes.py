@@ -34,7 +34,8 @@ def votes_on(nomination_id: str) -> tuple[VoteView, ...]:
         reads = current.holds(*COUNCIL)
         found = tuple(
             VoteView(
-                line=line, counts=secret or line.mode == BallotMode.OPEN.value,
+                line=line,
+                counts=secret or line.mode == BallotMode.OPEN.value,
                 minutes=queries.minutes_of(reader, line.line_id) if reads else None,
             )
             for line in queries.lines_of_nomination(reader, nomination_id)

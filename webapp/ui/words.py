@@ -183,7 +183,8 @@ def event_details(event: EventView) -> str:
     """Return the codes of an event that mean something to people, in one line; ids are left out."""
     said = [
         f"{t(f'case.was_{name}')}: {person(str(event.data[name]))}"
-        for name in ("previous", "assignee", "owner") if event.data.get(name)
+        for name in ("previous", "assignee", "owner")
+        if event.data.get(name)
     ]
     said += _handled(event)
     outputs = event.data.get("variables")
@@ -214,8 +215,18 @@ def _variable_words(name: str, value: Any) -> str:
 
 
 SHELL_EVENTS = (
-    "signed_in", "signed_out", "sign_in_failed", "password_changed", "password_reset", "account.created",
-    "account.enabled", "account.disabled", "file.opened", "text.read", "history.verified", "audit.exported",
+    "signed_in",
+    "signed_out",
+    "sign_in_failed",
+    "password_changed",
+    "password_reset",
+    "account.created",
+    "account.enabled",
+    "account.disabled",
+    "file.opened",
+    "text.read",
+    "history.verified",
+    "audit.exported",
 )
 """What the shell itself writes on the system chain."""
 

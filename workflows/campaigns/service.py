@@ -107,9 +107,7 @@ def add_milestone(
         problems.add("year", "camp_outside_time")
     if planned_on is not None and planned_on.year != year:
         problems.add("planned_on", "camp_other_year", year=year)
-    same = latest(Milestone, "milestone_id").where(
-        Milestone.campaign_id == campaign.campaign_id, Milestone.key == key
-    )
+    same = latest(Milestone, "milestone_id").where(Milestone.campaign_id == campaign.campaign_id, Milestone.key == key)
     if ctx.session.scalars(same).first() is not None:
         problems.add("key", "camp_key_taken")
     problems.refuse_any()
@@ -129,9 +127,7 @@ def add_criteria_group(ctx: StepContext, *, campaign_id: str, position: int, tit
 
     """
     campaign = get_campaign(ctx, campaign_id)
-    row = write_new(
-        ctx, CriteriaGroup, "group_id", campaign_id=campaign.campaign_id, position=position, title=title
-    )
+    row = write_new(ctx, CriteriaGroup, "group_id", campaign_id=campaign.campaign_id, position=position, title=title)
     ctx.note(campaign=campaign.campaign_id, group=row.group_id)
     return row
 
@@ -263,9 +259,7 @@ def allow_late_filing(ctx: StepContext, *, round_key: str, unit_id: str, until: 
     elif until < ctx.today:
         problems.add("until", "camp_in_past")
     problems.refuse_any()
-    found = write_new(
-        ctx, LateFiling, "exception_id", round_key=row.key, unit_id=unit_id, until=until, reason=reason
-    )
+    found = write_new(ctx, LateFiling, "exception_id", round_key=row.key, unit_id=unit_id, until=until, reason=reason)
     ctx.note(round=row.key, scope=unit_id, exception=found.exception_id)
     head = heads_on(ctx.session, ctx.today, [unit_id]).get(unit_id)
     if head is not None:

@@ -143,9 +143,7 @@ def confirm_as_chair(ctx: StepContext, line_id: str, remark: str) -> Minutes:
     if ctx.actor.id != sitting.chair_id and _chair_can_sign(ctx, sitting, line_id):
         raise NotTheChairError("the chair confirms the minutes", key=sitting.session_key)
     ctx.note(line=line_id, minutes=row.version + 1, outcome=row.outcome)
-    return amend(
-        ctx, row, chair_confirmed_by=ctx.actor.id, chair_confirmed_at=ctx.now, chair_remark=remark
-    )
+    return amend(ctx, row, chair_confirmed_by=ctx.actor.id, chair_confirmed_at=ctx.now, chair_remark=remark)
 
 
 def _chair_can_sign(ctx: StepContext, sitting: CouncilSession, line_id: str) -> bool:

@@ -177,9 +177,7 @@ def _ballot_tasks(session: Session, person_id: str) -> dict[str, UserTask]:
     return {str(task.variables["line_id"]): task for task in session.scalars(query)}
 
 
-def _votes(
-    session: Session, rows: list[SessionLine], person_id: str, tasks: Mapping[str, UserTask]
-) -> list[VoteView]:
+def _votes(session: Session, rows: list[SessionLine], person_id: str, tasks: Mapping[str, UserTask]) -> list[VoteView]:
     ids = [row.line_id for row in rows]
     mine = (BallotReceipt.member_id == person_id, BallotReceipt.line_id.in_(ids))
     receipts = {row.line_id: row for row in session.scalars(sa.select(BallotReceipt).where(*mine))}

@@ -194,9 +194,7 @@ def settle(ctx: StepContext, line_id: str, decided: Any) -> LineOutcome:
     return found
 
 
-def decide_no_quorum(
-    ctx: StepContext, line_id: str, resolution: NoQuorumResolution, reason: str
-) -> NoQuorumDecision:
+def decide_no_quorum(ctx: StepContext, line_id: str, resolution: NoQuorumResolution, reason: str) -> NoQuorumDecision:
     """Keep how the case goes on without a quorum, and why."""
     row = write(ctx, NoQuorumDecision, key="line_id", line_id=line_id, resolution=resolution, reason=reason)
     ctx.note(line=line_id, resolution=resolution.value)

@@ -120,9 +120,7 @@ def waiting_for_signature(session: Session, round_key: str = "") -> list[Nominat
     """Return the nominations whose decision waits to be signed, in the order they were opened."""
     waiting = sa.select(MessageSubscription.business_key).where(MessageSubscription.name == SIGNED_TOGETHER)
     signed = sa.select(DecisionLine.nomination_id)
-    query = sa.select(Nomination).where(
-        Nomination.business_key.in_(waiting), Nomination.nomination_id.not_in(signed)
-    )
+    query = sa.select(Nomination).where(Nomination.business_key.in_(waiting), Nomination.nomination_id.not_in(signed))
     if round_key:
         query = query.where(Nomination.round_key == round_key)
     rows = list(session.scalars(query.order_by(Nomination.opened_at, Nomination.number)))
@@ -272,7 +270,8 @@ def scans_of(session: Session, decision_id: str) -> list[DossierDocument]:
         sa.select(DecisionLine.nomination_id).where(DecisionLine.decision_id == decision_id)
     )]  # fmt: skip
     query = latest(DossierDocument, "document_id").where(
-        DossierDocument.subject_id.in_(subjects), DossierDocument.kind == DocumentKind.SIGNED_SCAN,
+        DossierDocument.subject_id.in_(subjects),
+        DossierDocument.kind == DocumentKind.SIGNED_SCAN,
         DossierDocument.recorded_at >= signed_at,
     )
     return list(session.scalars(query.order_by(DossierDocument.recorded_at, DossierDocument.document_id)))

@@ -175,9 +175,7 @@ def _tell(ctx: StepContext, kind: str, nomination_id: str) -> None:
         ctx.notify(person_id, kind, business_key=row.business_key, about=nomination_id)
 
 
-def grant_by_minister(
-    ctx: StepContext, *, nomination_id: str, official_number: str, decided_on: date
-) -> GrantedAward:
+def grant_by_minister(ctx: StepContext, *, nomination_id: str, official_number: str, decided_on: date) -> GrantedAward:
     """Write that the Minister awarded a Bằng khen by a decision of the ministry."""
     nomination = nominations.get_nomination(ctx.session, nomination_id)
     _tell(ctx, "award.minister_granted", nomination_id)

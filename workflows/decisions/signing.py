@@ -154,9 +154,7 @@ def _write_decision(
     return row
 
 
-def _papers(
-    ctx: StepContext, round_key: str, signature: Signature, views: Sequence[NominationView]
-) -> dict[str, Any]:
+def _papers(ctx: StepContext, round_key: str, signature: Signature, views: Sequence[NominationView]) -> dict[str, Any]:
     authority = signature.authority
     filed_on = first_filing(views, ctx.today)
     return {

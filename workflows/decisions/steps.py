@@ -19,9 +19,7 @@ def _nomination_id(ctx: StepContext) -> str:
 
 
 def _decide(ctx: StepContext, values: Values) -> Values:
-    row = service.decide(
-        ctx, nomination_id=_nomination_id(ctx), decision=values["decision"], reason=values["reason"]
-    )
+    row = service.decide(ctx, nomination_id=_nomination_id(ctx), decision=values["decision"], reason=values["reason"])
     outcome = {"outcome": service.REJECTED} if row.decision is DirectorChoice.REJECT else {}
     return {"director_decision": row.decision.value, **outcome}
 
@@ -38,9 +36,7 @@ def _only_as_advised(ctx: StepContext, values: Values) -> None:
 
 
 def _sign(ctx: StepContext, values: Values) -> Values:
-    row = signing.sign(
-        ctx, nomination_id=_nomination_id(ctx), together=values["together"], capacity=values["capacity"]
-    )
+    row = signing.sign(ctx, nomination_id=_nomination_id(ctx), together=values["together"], capacity=values["capacity"])
     return {"decision_id": row.decision_id}
 
 

@@ -101,9 +101,7 @@ def comments_seen_by(
         return []
     access = {name: may_see(session, name, actor, on) for name in ("comment_text", "comment_author")}
     access |= {name: "yes" for name, found in access.items() if name in opened and found == "reasoned_request"}
-    findings = {
-        each: row.finding for row in verifications_of(session, nomination_id) for each in row.comment_ids
-    }
+    findings = {each: row.finding for row in verifications_of(session, nomination_id) for each in row.comment_ids}
     names = organisation.people_named(session, [row.author_id for row in rows])
     found = []
     for row in rows:

@@ -83,9 +83,7 @@ def _post_comment(ctx: StepContext, values: Values) -> Values | None:
 
 def _verify(ctx: StepContext, values: Values) -> Values:
     finding = Finding(values["finding"])
-    service.verify_comments(
-        ctx, _nomination_id(ctx), finding=finding, text=values["text"], evidence=values["evidence"]
-    )
+    service.verify_comments(ctx, _nomination_id(ctx), finding=finding, text=values["text"], evidence=values["evidence"])
     blocked = {"feedback_outcome": "blocked", "outcome": "feedback_blocked"} if finding is Finding.CONFIRMED else {}
     return {"verification": finding.value, **blocked}
 

@@ -143,9 +143,7 @@ def _refuse_duplicate(ctx: StepContext, row: Nomination, form: AwardForm) -> Non
             return
 
 
-def _letter(
-    ctx: StepContext, nomination: Nomination, held: str | None, number: str, signed_on: date | None
-) -> str:
+def _letter(ctx: StepContext, nomination: Nomination, held: str | None, number: str, signed_on: date | None) -> str:
     """Return the submission of a letter: the unit's letter of that number in the round, or a new one.
 
     Raises:

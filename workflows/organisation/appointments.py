@@ -104,7 +104,9 @@ def delegate_role(
     elif to_person_id not in posts_on(ctx.session, valid_from, [to_person_id]):
         problems.add("to_person_id", "org_no_post")
     query = latest(Delegation, "delegation_id").where(
-        Delegation.role == role, Delegation.from_person_id == from_person_id, Delegation.to_person_id == to_person_id,
+        Delegation.role == role,
+        Delegation.from_person_id == from_person_id,
+        Delegation.to_person_id == to_person_id,
         Delegation.unit_id == unit_id,
     )
     if any(period.overlaps(period_of(row)) for row in ctx.session.scalars(query)):

@@ -154,9 +154,7 @@ def record_answer(
     problems.refuse_any()
     kind = AnswerKind(answer)
     if kind is AnswerKind.AWARDED:
-        grant_by_minister(
-            ctx, nomination_id=nomination_id, official_number=official_number, decided_on=answered_on
-        )
+        grant_by_minister(ctx, nomination_id=nomination_id, official_number=official_number, decided_on=answered_on)
     ctx.note(answer=kind.value, official_number=official_number)
     return write(
         ctx, MinisterAnswer, key="nomination_id", nomination_id=nomination_id, answer=kind,

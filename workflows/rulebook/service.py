@@ -120,9 +120,7 @@ def review(ctx: StepContext, change: ChangeProposal, *, outcome: ChangeOutcome, 
 
 def withdraw(ctx: StepContext, change: ChangeProposal, *, reason: str) -> ChangeWithdrawal:
     """Write down that the proposer took the change back."""
-    row = ChangeWithdrawal(
-        change_id=change.change_id, reason=reason, withdrawn_at=ctx.now, withdrawn_by=ctx.actor.id
-    )
+    row = ChangeWithdrawal(change_id=change.change_id, reason=reason, withdrawn_at=ctx.now, withdrawn_by=ctx.actor.id)
     ctx.record_fact(row)
     return row
 

@@ -105,9 +105,7 @@ def page_of(model: Model, key: str, valid_from: date, valid_until: date | None) 
     """Return a table's file as its page shows it, deployed or not."""
     parts = tuple(_part(model, name) for name in model.decisions)
     described = _described(model, key)
-    return TablePage(
-        key, _title(key), described, model.looked_up_by, valid_from, valid_until, model.sha256, parts
-    )
+    return TablePage(key, _title(key), described, model.looked_up_by, valid_from, valid_until, model.sha256, parts)
 
 
 @dataclass(frozen=True, slots=True)

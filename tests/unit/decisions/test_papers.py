@@ -168,6 +168,7 @@ def test_printing_without_fonts_says_so(small_house: House, tmp_path: Path) -> N
 def test_registering_needs_the_scan_and_a_day_after_the_signature(house: House) -> None:
     row = house.filed()
     decision = house.signed(row)
+
     def enter(ctx: StepContext, day: date, scan: str) -> None:
         service.register(
             ctx, nomination_id=row.nomination_id, book="Sổ đi", entry_number="125", copies=3, registered_on=day,

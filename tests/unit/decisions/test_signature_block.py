@@ -142,9 +142,9 @@ def test_the_wording_is_a_row_with_its_source(small_house: House) -> None:
             (row,) = rulebook.explain(ctx.session, "signature", {"signing_capacity": capacity.value}, ctx.today)
             assert row.source
         sure = {
-            capacity.value: rulebook.explain(
-                ctx.session, "signature", {"signing_capacity": capacity.value}, ctx.today
-            )[0].confidence
+            capacity.value: rulebook.explain(ctx.session, "signature", {"signing_capacity": capacity.value}, ctx.today)[
+                0
+            ].confidence
             for capacity in SigningCapacity
         }
     assert (sure["HEAD"], sure["FOR_HEAD"], sure["BY_AUTHORISATION"], sure["ACTING_HEAD"]) == ("T", "Q", "S", "B")

@@ -142,7 +142,7 @@ def test_extensions_and_properties_are_known() -> None:
 
 
 def test_expressions_in_another_language_are_refused() -> None:
-    xml = straight("task").xml().replace(b'targetNamespace=', b'expressionLanguage="urn:python" targetNamespace=', 1)
+    xml = straight("task").xml().replace(b"targetNamespace=", b'expressionLanguage="urn:python" targetNamespace=', 1)
     assert {item.rule for item in lint.check(xml)} == {"language"}
 
 

@@ -271,10 +271,10 @@ def _waiting() -> Diagram:
 def test_what_a_case_waits_for(small: SmallEngine) -> None:
     small.deploy(_waiting())
     instance = small.start().instance
-    timer, = queries.due_timers(small.engine, instance.id)
+    (timer,) = queries.due_timers(small.engine, instance.id)
     assert (timer.process_key, timer.element_id, timer.name) == ("probe", "ev_late", "ev late")
     assert timer.due_at == datetime(2025, 6, 20, tzinfo=UTC)
-    waiting, = queries.waiting_messages(small.engine, instance.id)
+    (waiting,) = queries.waiting_messages(small.engine, instance.id)
     assert (waiting.element_id, waiting.name, waiting.due_at) == ("ev_news", "news", None)
     result = correlate(small.engine, "room.news", "case-1", AN, {"answer": "x"})
     assert queries.due_timers(small.engine, instance.id) == ()
@@ -371,7 +371,7 @@ def test_history_is_read_in_order_and_searched_from_the_end(small: SmallEngine) 
 
 def test_events_carry_their_facts(small: SmallEngine) -> None:
     record_event(small.engine, "file.opened", AN, business_key="case-1", files=("ab" * 32,), subject="x")
-    event, = queries.search_events(small.engine, kind="file.opened").items
+    (event,) = queries.search_events(small.engine, kind="file.opened").items
     assert event.facts == ((f"file:{'ab' * 32}", "ab" * 32),)
     assert event.data == {"subject": "x"}
 
@@ -381,7 +381,7 @@ def test_decisions_tell_table_day_and_rule(small: SmallEngine) -> None:
     small.deploy(drawn, tables={date(2024, 1, 1): "10", date(2025, 1, 1): "100"})
     case = small.start()
     complete_task(small.engine, case.opened[0].id, AN, {"amount": 50})
-    found, = queries.list_evaluations(small.engine, case.instance.id)
+    (found,) = queries.list_evaluations(small.engine, case.instance.id)
     assert (found.table, found.element_id, found.valid_from) == ("size", "size", date(2025, 1, 1))
     assert (found.inputs, found.outputs, found.looked_up_on) == ({"amount": 50}, "small", date(2025, 6, 16))
     assert [(rule["rule"], rule["annotations"]) for rule in found.matched] == [("small", {"source": "art. 1"})]
@@ -411,7 +411,7 @@ def test_incidents(small: SmallEngine) -> None:
     for _attempt in range(6):
         run_due_jobs(small.engine)
         small.wait(timedelta(hours=1))
-    incident, = queries.list_incidents(small.engine)
+    (incident,) = queries.list_incidents(small.engine)
     assert (incident.kind, incident.key, incident.business_key) == ("service", "room.print", "case-1")
     assert incident.attempts == 6
     assert incident.error.startswith("ZeroDivisionError")

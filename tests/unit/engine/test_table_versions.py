@@ -84,7 +84,8 @@ def test_a_replay_counts_the_outcomes_that_change(small: SmallEngine) -> None:
     found = replay(small.engine, version(MARCH, limit="80"))
     assert (found.total, found.within, found.changed_within) == (5, 5, 2)
     assert {(change.business_key, change.before, change.after) for change in found.changes} == {
-        ("case-90-1", "small", "large"), ("case-90-4", "small", "large")
+        ("case-90-1", "small", "large"),
+        ("case-90-4", "small", "large"),
     }
     assert {change.rows_before[0]["annotations"]["source"] for change in found.changes} == {"art. 1"}
     assert {change.rows_after[0]["annotations"]["source"] for change in found.changes} == {"art. 2"}

@@ -58,9 +58,7 @@ def sent(house: House, row: Nomination, day: date) -> list[str]:
 def answered(house: House, row: Nomination, answer: str, day: date, **more: Any) -> MinisterAnswer:
     values = {"official_number": "1890/QĐ-BTP", "document": "", "reason": "", **more}
     with house.acting("head", **house.case_of(row)) as ctx:
-        return service.record_answer(
-            ctx, nomination_id=row.nomination_id, answer=answer, answered_on=day, **values
-        )
+        return service.record_answer(ctx, nomination_id=row.nomination_id, answer=answer, answered_on=day, **values)
 
 
 def test_stations_are_read_from_the_policy() -> None:

@@ -1,0 +1,60 @@
+"""What people type and read, word by word: plain text, days and instants as they are written here."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+from engine.clock import VIETNAM
+
+_LOCAL_DATE = re.compile(r"(\d{1,2})[/.-]?(\d{1,2})[/.-]?(\d{4})")
+_CLOCK_FIRST = re.compile(r"(\d{1,2}:\d{2})\s+(\S+)")
+_DAY_FIRST = re.compile(r"(\S+)\s+(\d{1,2}:\d{2})")
+
+
+def normalise(text: str) -> str:
+    """Return typed text in NFC with plain line ends and without surrounding blanks or control characters."""
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+
+def local_day(text: str) -> str:
+    """Return a day as people here write it, dd/mm/yyyy; text that is no day stays as it is."""
+    try:
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    except ValueError:
+        return text
+
+
+def iso_day(text: str) -> str:
+    """Return a typed day (dd/mm/yyyy, dd-mm-yyyy, dd.mm.yyyy or ddmmyyyy) as yyyy-mm-dd; other text as it is."""
+    match = _LOCAL_DATE.fullmatch(text)
+    if match is None:
+        return text
+    day, month, year = (int(part) for part in match.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return text
+
+
+def local_instant(text: str) -> str:
+    """Return an instant as people here write it, HH:MM dd/mm/yyyy; text that is none stays as it is."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%H:%M %d/%m/%Y")
+
+
+def iso_instant(text: str) -> str:
+    """Return what was typed (HH:mm dd/mm/yyyy, in either order, or ISO) as office time in Vietnam, with its zone."""
+    clock, day = "", text
+    if match := _CLOCK_FIRST.fullmatch(text):
+        clock, day = match.groups()
+    elif match := _DAY_FIRST.fullmatch(text):
+        day, clock = match.groups()
+    try:
+        instant = datetime.fromisoformat(f"{iso_day(day)}T{clock.zfill(5)}" if clock else text)
+    except ValueError:
+        return text
+    return (instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)).isoformat()

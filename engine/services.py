@@ -11,11 +11,12 @@ from engine.context import Actor, StepContext, Values
 from engine.errors import NotFoundError
 from engine.failures import Place, happening_at
 from engine.registry import DecisionStep, JobStep, ServiceStep
+from engine.spiff.rows import stored_size
 from engine.spiff.runtime import JOB, Definition, Element
 from engine.transaction import Transaction
 
-MAXIMUM_VARIABLE_BYTES = 4096
-"""Room for the ids of a council of a hundred; what a person wrote does not belong in a variable at all."""
+MAXIMUM_VARIABLE_BYTES = 2048
+"""As a state holds it: room for the ids of 120 people; what a person wrote does not belong in a variable at all."""
 
 
 def checked_outputs(key: str, outputs: Iterable[str], found: Mapping[str, Any] | None) -> Values:
@@ -35,8 +36,8 @@ def check_variable(key: str, name: str, value: Any) -> None:
     if not all(item is None or isinstance(item, str | int | bool) for item in items):
         kind = type(value).__name__
         raise TypeError(f"step {key!r} set {name} to {kind}; variables are str, int, bool, None and lists")
-    if sum(len(str(item)) for item in items) > MAXIMUM_VARIABLE_BYTES:
-        raise ValueError(f"step {key!r} set {name} to more than {MAXIMUM_VARIABLE_BYTES} characters")
+    if stored_size(value) > MAXIMUM_VARIABLE_BYTES:
+        raise ValueError(f"step {key!r} set {name} to more than {MAXIMUM_VARIABLE_BYTES} bytes")
 
 
 @dataclass(slots=True)

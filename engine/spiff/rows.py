@@ -1,8 +1,10 @@
 """The variables of tasks as rows: never changed, shared by all tasks that have the same, read when somebody asks.
 
-A row is stored whole, or as what it adds to a whole one: nine ballots are one row and nine names.
+A row is stored whole, or as what it adds to a whole one: nine ballots are one row and nine names. The ids in it (UUID
+in their usual letters) are stored as their sixteen bytes.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +15,58 @@ from engine.spiff.values import frozen
 MAXIMUM_CHANGES = 4
 """A row that differs in more variables from the one before is stored whole."""
 
+_ID, _IDS = 1, 2
+"""The extension types of MessagePack under which an id and a list of nothing but ids are stored."""
+_LETTERS, _BYTES = 36, 16
+_is_id = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+
+
+def _slim(value: Any) -> Any:
+    """Return a value as it is stored; only what reads back as the very same text becomes an id."""
+    if type(value) is str:
+        stored = _stored_id(value)
+        return value if stored is None else msgspec.msgpack.Ext(_ID, stored)
+    if type(value) is tuple and value:
+        ids = [_stored_id(one) for one in value]
+        if None not in ids:
+            return msgspec.msgpack.Ext(_IDS, b"".join(filter(None, ids)))
+        return tuple(map(_slim, value))
+    return value
+
+
+def _stored_id(value: Any) -> bytes | None:
+    if type(value) is str and len(value) == _LETTERS and _is_id(value):
+        return bytes.fromhex(value.replace("-", ""))
+    return None
+
+
+def _read_ids(kind: int, stored: memoryview) -> Any:
+    """Return the letters of an id, or of each of a list."""
+    if kind not in (_ID, _IDS) or len(stored) % _BYTES:
+        raise ValueError(f"unknown kind of value {kind} in a state")
+    found = [_letters(stored[start : start + _BYTES].hex()) for start in range(0, len(stored), _BYTES)]
+    return found if kind == _IDS else found[0]
+
+
+def _letters(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
+_decode = msgspec.msgpack.Decoder(ext_hook=_read_ids).decode
+
+
+def stored_size(value: Any) -> int:
+    """Return how many bytes a variable takes in a state before it is compressed.
+
+    Raises:
+        ValueError: a whole number of more than 64 bits, which no state can hold.
+
+    """
+    try:
+        return len(_encode(_slim(frozen(value))))
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
 
 
 class Row:
@@ -66,7 +118,8 @@ class Row:
     def packed(self) -> bytes:
         """Return what is stored of it: everything, or the difference."""
         if self._packed is None:
-            self._packed = _encode(self._changes)
+            changes: Mapping[str, Any] = self._changes or {}
+            self._packed = _encode({name: _slim(value) for name, value in changes.items()})
         return self._packed
 
     def _own(self) -> Mapping[str, Any]:

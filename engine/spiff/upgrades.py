@@ -4,6 +4,7 @@ A function that was released never changes; `tests/golden` holds states of every
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -33,5 +34,25 @@ def _flow_from_1(flow: Any) -> Any:
     return [ids, parents, places, marks, ticks, rows, held, root, last, success, completed, row]
 
 
-UPGRADES: dict[int, Callable[[Any], Any]] = {1: _from_1}
+def _from_2(body: Any) -> Any:
+    """Ids of tasks, ticks and rows become steps, numbers of loops and what was visited once stand apart.
+
+    Ids in rows may be letters or bytes. Format 2: `visits` is a map of process key to `[place, done, cancelled, ...]`,
+    a flow `[ids, parents, places, marks, ticks, rows, internal data, root id, last id, success, completed, row]`.
+    """
+    *head, root, parents, flows, visits, last_end = body
+    seen = {key: [b"", b"", counts] for key, counts in visits.items()}
+    return [*head, _flow_from_2(root), parents, [_flow_from_2(flow) for flow in flows], seen, last_end]
+
+
+def _flow_from_2(flow: Any) -> Any:
+    ids, parents, places, marks, ticks, rows, internal, *rest = flow
+    return [_steps(ids), parents, places, marks, _steps(ticks), _steps(rows), internal, [[], []], *rest]
+
+
+def _steps(numbers: list[int]) -> list[int]:
+    return [number - before for before, number in pairwise([0, *numbers])]
+
+
+UPGRADES: dict[int, Callable[[Any], Any]] = {1: _from_1, 2: _from_2}
 """Format to the function that makes its body one of the next format."""

@@ -16,7 +16,7 @@ from tests.paths import stories
 MOST_STATEMENTS = {"sqlite": 10, "postgresql": 11}
 """PostgreSQL locks the row of the case before the first write, with a statement of its own."""
 MOST_BYTES_OF_STATE = 2_048
-MOST_BYTES_OF_COUNCILS = {9: 1_500, 30: 2_300, 60: 3_400}
+MOST_BYTES_OF_COUNCILS = {9: 1_100, 30: 1_550, 60: MOST_BYTES_OF_STATE}
 """The ids of who may vote are random and so cannot be packed: 16 bytes of each member, and his task."""
 MOST_BYTES_OF_HISTORY = 34_000
 """Of a whole case; why it is not a third of that stands in `engine/README.md`."""

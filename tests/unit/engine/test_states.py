@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.spiff import codec, parser
-from engine.spiff.rows import EMPTY, MAXIMUM_CHANGES, Row, RowTable, read_rows, same
+from engine.spiff.rows import EMPTY, MAXIMUM_CHANGES, Row, RowTable, read_rows, same, stored_size
 from engine.spiff.runtime import Run
 from engine.spiff.upgrades import UPGRADES
 from tests.support.diagrams import Diagram, straight
@@ -111,6 +111,42 @@ def test_a_row_that_adds_little_is_stored_as_a_difference() -> None:
     rows = read_rows(table.bases, table.packs)
     assert [rows[place].values() for place in places] == [one.values() for one in (close, closer, whole, close)]
     assert (rows[1].get("d"), rows[1].get("a"), rows[1].get("none")) == ("x", 1, None)
+
+
+ID = "3d4882a5-ce5b-4a92-b1f5-1707da45e18a"
+OTHER_ID = "c1364fe5-4d2f-4bba-8479-c074310afae0"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ID, (ID, OTHER_ID), (), (ID,), (ID, "x"), (ID, None, 1), ID.upper(), ID.replace("-", ""), f"{{{ID}}}",
+        ID[:-1] + "g", ID[:-1] + "٣", "x" * 36, ("", ID), f"{ID}\n",
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_id_reads_back_in_the_very_letters_it_was_written_in(value: Any) -> None:
+    stored = read_rows([0], [Row({"v": value}).packed()])[0]
+    assert stored.get("v") == value
+    assert type(stored.get("v")) is type(value)
+
+
+def test_ids_take_sixteen_bytes() -> None:
+    assert stored_size(ID) == 18
+    assert stored_size([f"{number:08x}{ID[8:]}" for number in range(100)]) == 1604
+    assert stored_size([ID, "Én"]) == 1 + 18 + 4
+    with pytest.raises(ValueError, match="64"):
+        stored_size(2**64)
+
+
+def test_how_often_each_element_was_done_is_stored() -> None:
+    play = Play(watched(), variables=ODD)
+    told = {("probe", name): [done, off] for name, done, off in (
+        ("work", 1, 0), ("stopped", 0, 1), ("after", 3, 0), ("start", 0, 0), ("end", 1, 1), ("end_stopped", 70, 300),
+    )}  # fmt: skip
+    run = play.run
+    run.workflow.visits.update(told)
+    assert Run.load(play.definition, run.dump()).workflow.visits == told
 
 
 def test_equal_rows_are_stored_once() -> None:

@@ -1,6 +1,7 @@
 """Connections to the two databases: how SQLite takes turns, and when a server is asked whether it is still there."""
 
 import math
+import select
 import sqlite3
 import time
 from typing import Any, cast
@@ -19,7 +20,8 @@ TURN_MILLISECONDS = 3
 tenth of a second at a time, and of several who vote at once the last would find the lock taken again and again."""
 UNASKED_SECONDS = 1.0
 """A connection that rested longer is asked whether its server is still there; under load that would be a journey more
-for each transaction. One that broke within this time makes a refusal (`database_away`), with nothing done."""
+for each transaction. Of a younger one only what the server said of itself meanwhile is looked at: a server that stops
+says so and closes. One that vanished without a word within this time makes a refusal (`database_away`), nothing done."""
 
 _ONLY_READS = "only_reads"
 _QUERIES = ("SELECT", "WITH", "BEGIN", "EXPLAIN", "PRAGMA")
@@ -97,6 +99,13 @@ def _have_turn(connection: sa.Connection, *, last: bool) -> bool:
     return True
 
 
+def _was_spoken_to(connection: Any) -> bool:
+    """Tell whether a server sent something to a connection that asked nothing, or closed it; costs no journey."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
 def _ask_the_rested(database: sa.Engine) -> None:
     """Let connections that lay unused be asked when they are taken up; one whose server has gone is replaced."""
     since = "rests_since"
@@ -105,7 +114,7 @@ def _ask_the_rested(database: sa.Engine) -> None:
         record.info[since] = time.monotonic()
 
     def wake(connection: Any, record: ConnectionPoolEntry, _proxied: PoolProxiedConnection) -> None:
-        if time.monotonic() - record.info.get(since, math.inf) > UNASKED_SECONDS:
+        if time.monotonic() - record.info.get(since, math.inf) > UNASKED_SECONDS or _was_spoken_to(connection):
             try:
                 database.dialect.do_ping(connection)
             except database.dialect.loaded_dbapi.Error as error:

@@ -72,15 +72,47 @@ def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
 
 
 @pytest.mark.postgresql
-def test_one_that_broke_while_it_was_hardly_at_rest_is_refused_once(
+def test_a_young_connection_that_was_told_goodbye_is_replaced_without_asking(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.connections.UNASKED_SECONDS", 3600.0)
     database, sessions = open_database(postgresql_url)
     first = own_process(sessions)
+    assert own_process(sessions) == first
     cut_off(postgresql_url, first)
-    with pytest.raises(DBAPIError) as fault:
-        own_process(sessions)
-    assert fault.value.connection_invalidated
     assert own_process(sessions) != first
+    database.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_young_connection_that_was_told_something_else_stays(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", 3600.0)
+    database, sessions = open_database(postgresql_url)
+    with unit_of_work(sessions) as session:
+        session.connection().exec_driver_sql("LISTEN office")
+    first = own_process(sessions)
+    other = sa.create_engine(postgresql_url)
+    with other.begin() as connection:
+        connection.exec_driver_sql("NOTIFY office, 'the sitting begins'")
+    other.dispose()
+    assert own_process(sessions) == first
+    database.dispose()
+
+
+@pytest.mark.postgresql
+def test_one_that_breaks_at_work_is_refused_once(postgresql_url: str) -> None:
+    database, sessions = open_database(postgresql_url)
+
+    def broken_at_work() -> int:
+        with unit_of_work(sessions) as session:
+            process: int = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            cut_off(postgresql_url, process)
+            return int(session.connection().exec_driver_sql("SELECT 1").scalar_one())
+
+    with pytest.raises(DBAPIError) as fault:
+        broken_at_work()
+    assert fault.value.connection_invalidated
+    assert own_process(sessions) > 0
     database.dispose()

@@ -21,7 +21,7 @@ tenth of a second at a time, and of several who vote at once the last would find
 UNASKED_SECONDS = 1.0
 """A connection that rested longer is asked whether its server is still there; under load that would be a journey more
 for each transaction. Of a younger one only what the server said of itself meanwhile is looked at: a server that stops
-says so and closes. One that vanished without a word within this time makes a refusal (`database_away`), nothing done."""
+says so and closes. One that vanished without a word within this time makes a refusal (`database_away`)."""
 
 _ONLY_READS = "only_reads"
 _QUERIES = ("SELECT", "WITH", "BEGIN", "EXPLAIN", "PRAGMA")

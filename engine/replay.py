@@ -21,6 +21,8 @@ from engine.runtime_environment import Engine
 from engine.tables import decision_outputs, matched_rows, plain_outputs, reevaluate, revived
 
 Functions = Mapping[str, Callable[..., Any]]
+Answer = tuple[dict[str, Any] | None, Exception | None, tuple[dict[str, Any], ...]]
+"""Outputs, the fault when there are none, and the rows that matched."""
 _AT_ONCE = 500
 
 
@@ -30,7 +32,7 @@ class Change:
 
     Attributes:
         before, after: the outputs; `after` is None where the changed table refuses to answer.
-        fault: why it refuses, empty when it answers.
+        fault: why it refuses, empty when it answers; `refusal` is the error itself.
         rows_before, rows_after: the rows that matched, as `matched_rows` has them: the reason of the difference.
         within: the day it was looked up by lies in the days the changed version would hold.
 
@@ -47,6 +49,7 @@ class Change:
     rows_before: tuple[dict[str, Any], ...]
     rows_after: tuple[dict[str, Any], ...]
     within: bool
+    refusal: EngineError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +83,18 @@ class _Answers:
     model: dmn.Model
     table: str
     functions: Callable[[datetime], Functions]
-    known: dict[str, tuple[dict[str, Any] | None, str, tuple[dict[str, Any], ...]]] = field(default_factory=dict)
+    known: dict[str, Answer] = field(default_factory=dict)
 
-    def of(self, row: RuleEvaluation) -> tuple[dict[str, Any] | None, str, tuple[dict[str, Any], ...]]:
+    def of(self, row: RuleEvaluation) -> Answer:
         """Return outputs, fault and matched rows."""
         bound = self.functions(row.at)
         key = json.dumps([row.inputs, str(row.at) if bound else ""], sort_keys=True)
         if key not in self.known:
             try:
                 found = self.model.evaluate(self.table, revived(self.model, self.table, row.inputs), bound)
-                self.known[key] = decision_outputs(found.value), "", tuple(matched_rows(found))
+                self.known[key] = decision_outputs(found.value), None, tuple(matched_rows(found))
             except (EngineError, ValueError, ArithmeticError) as fault:
-                self.known[key] = None, str(fault), ()
+                self.known[key] = None, fault, ()
         return self.known[key]
 
 
@@ -168,5 +171,6 @@ def _compare(row: RuleEvaluation, business_key: str, answers: _Answers, inside: 
         return None
     return Change(
         row.id, business_key, row.at, row.looked_up_on, dict(row.inputs), plain_outputs(row.outputs),
-        None if outputs is None else plain_outputs(outputs), fault, tuple(row.matched), rows, inside,
+        None if outputs is None else plain_outputs(outputs), "" if fault is None else str(fault), tuple(row.matched),
+        rows, inside, fault if isinstance(fault, EngineError) else None,
     )  # fmt: skip

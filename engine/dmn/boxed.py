@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.dmn.errors import DmnFileError
 from engine.dmn.run import Logic, Run, Values
-from engine.dmn.types import ANY, ItemType
+from engine.dmn.types import ANY, ItemType, NotOfTypeError
 from engine.feel import Expression, FeelLimitError, Function, bounded
 from engine.feel.iteration import NotIterableError, walk
 from engine.feel.operators import call_named
@@ -41,8 +41,8 @@ def typed(logic: Logic, item_type: ItemType, place: str) -> Logic:
         value = logic(values, run)
         try:
             return item_type.coerce(value)
-        except ValueError as fault:
-            raise DmnFileError(f"{place}: {fault}", place=place) from None
+        except NotOfTypeError as fault:
+            raise DmnFileError(f"{place}: {fault}", place=place, **fault.details) from None
 
     return check
 
@@ -109,7 +109,7 @@ def invocation(target: Logic, bindings: Sequence[tuple[str, Logic]], place: str)
     def invoke(values: Values, run: Run) -> Any:
         found = target(values, run)
         if not isinstance(found, Function):
-            raise DmnFileError(f"{place}: what it invokes is no function", place=place)
+            raise DmnFileError(f"{place}: what it invokes is no function", place=place, problem="no_function")
         given = {name: logic(values, run) for name, logic in bindings}
         return call_named(run.budget, found, given)
 
@@ -132,7 +132,9 @@ def filtered(source: Logic, match: Logic, place: str) -> Logic:
             more = item if isinstance(item, dict) else {}
             answer = match({**values, "item": item, **more}, run)
             if not isinstance(answer, bool):
-                raise DmnFileError(f"{place}: the match gives neither true nor false", place=place)
+                raise DmnFileError(
+                    f"{place}: the match gives neither true nor false", place=place, problem="no_yes_or_no"
+                )
             if answer:
                 kept.append(item)
         return kept

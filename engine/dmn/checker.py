@@ -5,6 +5,7 @@ value on either side of each. Between those no simple test changes its answer, s
 example was evaluated by the tests themselves, what is reported is so.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Any
 
 from engine.dmn.table import DecisionTable, InputClause, OutputClause, Rule
 from engine.dmn.trace import Finding
+from engine.dmn.types import NotOfTypeError, not_allowed
 from engine.errors import EngineError
 from engine.feel import UnaryTests, YearMonthDuration, to_text
 from engine.feel.values import kind
@@ -20,7 +22,8 @@ from engine.feel.values import kind
 _MOST_STATES = 20_000
 _MOST_TESTS = 500_000
 _MOST_EXAMPLES = 20
-_ANOTHER_TEXT = "another value"
+ANOTHER_TEXT = "another value"
+"""Stands in an example for any text that no cell names."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -39,16 +42,28 @@ def check_table(table: DecisionTable, known: frozenset[str] | None) -> list[Find
 def _unknown_names(table: DecisionTable, known: frozenset[str]) -> Iterator[Finding]:
     for clause in table.inputs:
         for name in sorted(clause.expression.names - known):
-            message = f"table {table.name}, column {clause.label}: the decision does not require {name!r}"
-            yield Finding(table.name, "unknown_name", message, None, clause.label, {clause.label: name})
+            yield unknown_name(table.name, name, clause.expression.text, None, clause.label)
     for rule in table.rules:
-        cells = [(clause.label, tests.names) for clause, tests in zip(table.inputs, rule.tests, strict=False)]
-        cells += [(column.label, answer.names) for column, answer in zip(table.outputs, rule.outputs, strict=False)]
-        for label, names in cells:
+        tests = zip(table.inputs, rule.tests, strict=False)
+        answers = zip(table.outputs, rule.outputs, strict=False)
+        cells = [(clause.label, cell.names, cell.text) for clause, cell in tests]
+        cells += [(column.label, cell.names, cell.text) for column, cell in answers]
+        for label, names, text in cells:
             for name in sorted(names - known):
-                place = f"table {table.name}, row {rule.number}, column {label}"
-                message = f"{place}: the decision does not require {name!r}"
-                yield Finding(table.name, "unknown_name", message, rule.number, label, {label: name})
+                yield unknown_name(table.name, name, text, rule.number, label)
+
+
+def unknown_name(table: str, name: str, text: str, row: int | None = None, column: str = "") -> Finding:
+    """Return the finding of a name that nothing declares: a function's where the text calls it, else an input's."""
+    row_words = "" if row is None else f", row {row}"
+    place = f"table {table}{row_words}, column {column}" if column else f"decision {table}"
+    called = re.search(rf"(?<!\w){re.escape(name)}\s*\(", text) is not None
+    code, said = (
+        ("unknown_function", f"there is no function {name!r}") if called
+        else ("unknown_name", f"the decision does not require {name!r}" if column else f"unknown name {name!r}")
+    )  # fmt: skip
+    details, example = {"name": name, "expression": text[:200]}, {column: name} if column else {}
+    return Finding(table, "unknown_name", f"{place}: {said}", row, column, example, code=code, details=details)
 
 
 def _input_types(table: DecisionTable) -> Iterator[Finding]:
@@ -58,14 +73,15 @@ def _input_types(table: DecisionTable) -> Iterator[Finding]:
             if base == "Any" or clause.item_type.is_list or not tests.simple:
                 continue
             for value in tests.constants:
-                place = f"table {table.name}, row {rule.number}, column {clause.label}"
                 if kind(value) not in (base, "list"):
-                    message = f"{place}: {to_text(value)} is a {kind(value)}, the column holds a {base}"
+                    said = f"{to_text(value)} is a {kind(value)}, the column holds a {base}"
+                    known = {"problem": "wrong_type", "value": to_text(value), "found": kind(value), "wanted": base}
                 elif isinstance(value, str) and not _allowed(clause, value):
-                    message = f"{place}: {value!r} is not one of the allowed {clause.allowed_text}"
+                    said = f"{value!r} is not one of the allowed {clause.allowed_text}"
+                    known = not_allowed(value, clause.allowed_text)
                 else:
                     continue
-                yield Finding(table.name, "type", message, rule.number, clause.label, {clause.label: value})
+                yield _wrong_value(table, rule.number, clause.label, value, NotOfTypeError(said, **known))
 
 
 def _output_types(table: DecisionTable) -> Iterator[Finding]:
@@ -73,20 +89,26 @@ def _output_types(table: DecisionTable) -> Iterator[Finding]:
         for clause, expression in zip(table.outputs, rule.outputs, strict=False):
             if expression.names or "(" in expression.text:
                 continue
-            place = f"table {table.name}, row {rule.number}, column {clause.label}"
             value = expression.evaluate({})
             if fault := _output_fault(clause, value):
-                yield Finding(table.name, "type", f"{place}: {fault}", rule.number, clause.label, {clause.label: value})
+                yield _wrong_value(table, rule.number, clause.label, value, fault)
 
 
-def _output_fault(clause: OutputClause, value: Any) -> str:
+def _wrong_value(table: DecisionTable, row: int, label: str, value: Any, fault: NotOfTypeError) -> Finding:
+    message = f"table {table.name}, row {row}, column {label}: {fault}"
+    code = fault.details["problem"]
+    return Finding(table.name, "type", message, row, label, {label: value}, code=code, details=fault.details)
+
+
+def _output_fault(clause: OutputClause, value: Any) -> NotOfTypeError | None:
     try:
         made = clause.item_type.coerce(value)
-    except ValueError as fault:
-        return str(fault)
+    except NotOfTypeError as fault:
+        return fault
     if made is not None and clause.allowed and not clause.allowed.accept(made, {}):
-        return f"{to_text(made)} is not one of the allowed {clause.allowed.text}"
-    return ""
+        said, allowed = to_text(made), clause.allowed.text
+        return NotOfTypeError(f"{said} is not one of the allowed {allowed}", **not_allowed(made, allowed))
+    return None
 
 
 # overlaps, gaps, unreachable rules
@@ -190,12 +212,14 @@ def _unreachable(table: DecisionTable, states: dict[State, dict[str, Any]]) -> I
         if hidden is None:
             column, value = _never(table, rule)
             message = f"{said}: no value of {column} passes its cell, {to_text(value)} does not either"
-            yield Finding(table.name, "unreachable", message, rule.number, column, {column: value}, "warning")
+            yield Finding(
+                table.name, "unreachable", message, rule.number, column, {column: value}, "warning", code="never"
+            )
         else:
             may, example = hidden
             first = table.rules[(may & -may).bit_length() - 1].number
             message = f"{said}: {_shown(example)} fits it, but row {first} is taken first"
-            yield Finding(table.name, "unreachable", message, rule.number, "", example, "warning", first)
+            yield Finding(table.name, "unreachable", message, rule.number, "", example, "warning", first, code="hidden")
 
 
 def _never(table: DecisionTable, rule: Rule) -> tuple[str, Any]:
@@ -242,7 +266,7 @@ def _spread(base: str, constants: list[Any]) -> list[Any]:
     if base == "boolean":
         return [True, False]
     if base == "string":
-        return [*dict.fromkeys(constants), _ANOTHER_TEXT]
+        return [*dict.fromkeys(constants), ANOTHER_TEXT]
     if base == "number":
         ends = sorted(set(constants)) or [Decimal(0)]
         between = [(low + high) / 2 for low, high in pairwise(ends)]

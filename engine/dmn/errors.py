@@ -4,7 +4,12 @@ from engine.errors import InvalidInputError
 
 
 class DmnError(InvalidInputError):
-    """Base of what a decision may refuse."""
+    """Base of what a decision may refuse.
+
+    `details["problem"]` is a code for what is wrong, by which pages find their sentence (`findings.<code>`); its
+    particulars stand beside it: `table`, `row`, `column`, `field` (the name behind the column), `value`, `found`,
+    `wanted`, `allowed`, `name` and what else the sentence names.
+    """
 
     code = "dmn"
 

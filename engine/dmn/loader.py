@@ -36,7 +36,7 @@ def load(source: bytes, *imported: Model, functions: tuple[str, ...] = (), stric
         loader = _Loader(xml.read(source), imported, functions)
         model = loader.model(hashlib.sha256(source).hexdigest())
     except RecursionError:
-        raise DmnFileError("the file is nested too deep") from None
+        raise DmnFileError("the file is nested too deep", problem="too_deep") from None
     if strict and loader.reader.faults:
         raise loader.reader.faults[0]
     return model
@@ -47,7 +47,13 @@ def check(source: bytes, *imported: Model, functions: tuple[str, ...] = ()) -> l
     try:
         return load(source, *imported, functions=functions, strict=False).findings()
     except DmnFileError as fault:
-        return [Finding("", "file", str(fault))]
+        return [file_finding("", fault)]
+
+
+def file_finding(table: str, fault: Exception) -> Finding:
+    """Return the finding of a file that could not be read at all."""
+    details = dict(fault.details) if isinstance(fault, DmnFileError) else {}
+    return Finding(table, "file", str(fault), code=details.get("problem", ""), details=details)
 
 
 def root_attributes(source: bytes) -> dict[str, str]:
@@ -87,7 +93,10 @@ class _Loader:
         named: dict[str, Model] = {}
         for node in xml.children(self.root, "import"):
             if (model := by_namespace.get(node.get("namespace") or "")) is None:
-                raise DmnFileError(f"the imported model {node.get('namespace')} was not given")
+                raise DmnFileError(
+                    f"the imported model {node.get('namespace')} was not given",
+                    problem="import_missing", name=node.get("namespace") or "",
+                )  # fmt: skip
             if node.get("name"):
                 named[node.get("name")] = model
         return named, [model for model in imported if model not in named.values()]
@@ -107,7 +116,7 @@ class _Loader:
             elif kind in ("decision", "businessKnowledgeModel", "decisionService"):
                 self._element(node, kind)
         if not (self.decisions or self.knowledge or self.reader.types.resolved):
-            raise DmnFileError(f"{name} holds no decision")
+            raise DmnFileError(f"{name} holds no decision", problem="no_decision")
         attributes = _attributes(self.root)
         return Model(
             name, self.root.get("namespace") or "", sha256, self.inputs, self.decisions, self.knowledge, self.services,
@@ -167,11 +176,11 @@ class _Loader:
         if kind == "businessKnowledgeModel":
             body = xml.child(node, "encapsulatedLogic")
             if body is None:
-                raise DmnFileError(f"knowledge model {name}: it has no logic", place=name)
+                raise DmnFileError(f"knowledge model {name}: it has no logic", place=name, problem="no_logic")
             return self.reader.function(body, name)
         found = xml.expression_node(node)
         if found is None:
-            raise DmnFileError(f"decision {name}: it has no logic", place=name)
+            raise DmnFileError(f"decision {name}: it has no logic", place=name, problem="no_logic")
         return boxed.typed(self.reader.logic(found, name), item_type, f"decision {name}")
 
     def _links(self, node: Any) -> list[Any]:
@@ -200,4 +209,7 @@ class _Loader:
             for data in other.inputs_by_name.values():
                 if data.id == key and namespace in ("", other.namespace):
                     return Reference(prefix, data.name)
-        raise DmnFileError(f"{owner} requires {link.get('href')}, which is not there", place=owner)
+        raise DmnFileError(
+            f"{owner} requires {link.get('href')}, which is not there",
+            place=owner, problem="reference_missing", name=key or link.get("href") or "",
+        )  # fmt: skip

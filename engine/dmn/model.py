@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.dmn.checker import check_table
+from engine.dmn.checker import check_table, unknown_name
 from engine.dmn.elements import DecisionElement, InputData, Reference, ServiceElement
 from engine.dmn.errors import DecisionInputError, DmnFileError
 from engine.dmn.run import Run
 from engine.dmn.table import DecisionTable, Rule
 from engine.dmn.trace import Decision, Finding, Trace
-from engine.dmn.types import ItemType
+from engine.dmn.types import ItemType, NotOfTypeError
 from engine.errors import NotFoundError
 from engine.feel import FeelLimitError, Function, as_function, from_python
 from engine.feel.scope import checked_size
@@ -108,10 +108,8 @@ class Model:
             if element.table is not None:
                 found += check_table(element.table, known)
             elif element.expression is not None:
-                found += [
-                    Finding(name, "unknown_name", f"decision {name}: unknown name {unknown!r}")
-                    for unknown in sorted(element.expression.names - known)
-                ]
+                text = element.expression.text
+                found += [unknown_name(name, unknown, text) for unknown in sorted(element.expression.names - known)]
         for name, table in self.tables.items():
             if name not in self.elements:
                 found += check_table(table, None)
@@ -151,8 +149,9 @@ class Model:
         for data in self.inputs(element.name):
             if not self._holds(given, data.name):
                 raise DecisionInputError(
-                    f"{self.name}: input {data.name!r} is missing", table=element.name, column=data.name
-                )
+                    f"{self.name}: input {data.name!r} is missing", table=element.name, column=data.name,
+                    problem="input_missing", field=data.name,
+                )  # fmt: skip
 
     def _holds(self, given: Mapping[str, Any], name: str) -> bool:
         """Tell whether the inputs hold a name, themselves or under the name of an imported model."""
@@ -166,8 +165,10 @@ class Model:
             return value
         try:
             return data.item_type.coerce(value)
-        except ValueError as fault:
-            raise DecisionInputError(f"{self.name}: input {name}: {fault}", table=self.name, column=name) from None
+        except NotOfTypeError as fault:
+            raise DecisionInputError(
+                f"{self.name}: input {name}: {fault}", table=self.name, column=name, field=name, **fault.details
+            ) from None
 
 
 class _Evaluation:
@@ -185,7 +186,8 @@ class _Evaluation:
         if element.name in self.known:
             return self.known[element.name]
         if element.name in self.path or len(self.path) > _MAX_REQUIREMENTS:
-            raise DmnFileError(f"decisions require each other: {' → '.join([*self.path, element.name])}")
+            path = [*self.path, element.name]
+            raise DmnFileError(f"decisions require each other: {' → '.join(path)}", problem="decision_loop", path=path)
         self.path.append(element.name)
         value = self.known[element.name] = element.logic(self._values(element), self.run)
         self.path.pop()
@@ -232,7 +234,7 @@ class _Evaluation:
         made = element.logic(self._values(element), self.run)
         self.path.pop()
         if not isinstance(made, Function):
-            raise DmnFileError(f"knowledge model {name} holds no function", place=name)
+            raise DmnFileError(f"knowledge model {name} holds no function", place=name, problem="no_function")
         return made
 
     def service(self, service: ServiceElement) -> Any:
@@ -244,8 +246,10 @@ class _Evaluation:
         value = next(iter(made.values())) if len(made) == 1 else made
         try:
             return service.item_type.coerce(value)
-        except ValueError as fault:
-            raise DmnFileError(f"decision service {service.name}: {fault}", place=service.name) from None
+        except NotOfTypeError as fault:
+            raise DmnFileError(
+                f"decision service {service.name}: {fault}", place=service.name, **fault.details
+            ) from None
 
     def _service_function(self, service: ServiceElement) -> Function:
         names = tuple(reference.name for reference in (*service.inputs, *service.input_decisions))

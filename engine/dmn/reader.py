@@ -10,7 +10,7 @@ from engine.dmn.table import DecisionTable, InputClause, OutputClause, Rule
 from engine.dmn.trace import Finding
 from engine.dmn.types import ItemType, Types
 from engine.errors import EngineError
-from engine.feel import Expression, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel import Expression, FeelLimitError, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 
 _POLICIES = {
     "UNIQUE": "U", "ANY": "A", "PRIORITY": "P", "FIRST": "F", "RULE ORDER": "R", "OUTPUT ORDER": "O", "COLLECT": "C",
@@ -32,8 +32,8 @@ class Reader:
 
     # leaves
 
-    def expression(self, text: str, place: str) -> Expression:
-        """Return a compiled expression; an empty one is null.
+    def expression(self, text: str, place: str, **where: Any) -> Expression:
+        """Return a compiled expression; an empty one is null. `where` is its row and column, for the fault.
 
         Raises:
             DmnFileError: names the place and what was expected.
@@ -42,10 +42,10 @@ class Reader:
         try:
             return compile_expression(text or "null", names=self.names, functions=self.functions)
         except EngineError as fault:
-            raise DmnFileError(f"{place}: {fault}", place=place) from None
+            raise DmnFileError(f"{place}: {fault}", place=place, **where, **_misspelt(fault)) from None
 
-    def tests(self, text: str, place: str) -> UnaryTests:
-        """Return the compiled tests of a cell; an empty one accepts everything.
+    def tests(self, text: str, place: str, **where: Any) -> UnaryTests:
+        """Return the compiled tests of a cell; an empty one accepts everything. `where` is its row and column.
 
         Raises:
             DmnFileError: names the place and what was expected.
@@ -54,12 +54,18 @@ class Reader:
         try:
             return compile_unary_tests(text or "-", names=self.names, functions=self.functions)
         except EngineError as fault:
-            raise DmnFileError(f"{place}: {fault}", place=place) from None
+            raise DmnFileError(f"{place}: {fault}", place=place, **where, **_misspelt(fault)) from None
 
-    def report(self, fault: DmnFileError, table: str, rule: str, row: int | None = None, column: str = "") -> None:
+    def report(self, fault: DmnFileError, table: str, rule: str) -> None:
         """Keep a fault and go on, so that one reading lists them all."""
+        known = fault.details
         self.faults.append(fault)
-        self.findings.append(Finding(table, rule, str(fault), row, column))
+        self.findings.append(
+            Finding(
+                table, rule, str(fault), known.get("row"), known.get("column", ""), code=known.get("problem", ""),
+                details=dict(known),
+            )
+        )  # fmt: skip
 
     # expressions
 
@@ -82,12 +88,14 @@ class Reader:
         if kind in _BOXED:
             made: Logic = getattr(self, _BOXED[kind])(node, place)
             return made if node.get("typeRef") is None else boxed.typed(made, self.types.of(node), place)
-        raise DmnFileError(f"{place}: this engine knows no expression {kind!r}", place=place)
+        raise DmnFileError(
+            f"{place}: this engine knows no expression {kind!r}", place=place, problem="unknown_expression", name=kind
+        )
 
     def _literal(self, node: Any, place: str) -> Logic:
         language = node.get("expressionLanguage") or ""
         if (language and "feel" not in language.lower()) or xml.child(node, "importedValues") is not None:
-            raise DmnFileError(f"{place}: the expression is not written in FEEL", place=place)
+            raise DmnFileError(f"{place}: the expression is not written in FEEL", place=place, problem="not_feel")
         made = boxed.literal(self.expression(xml.text_of(node), place))
         return boxed.typed(made, self.types.of(node), place)
 
@@ -119,7 +127,10 @@ class Reader:
         for number, row in enumerate(xml.children(node, "row"), 1):
             cells = [part for part in row if xml.local(part)]
             if len(cells) != len(columns):
-                raise DmnFileError(f"{place}, row {number}: it has not one cell for each column", place=place)
+                raise DmnFileError(
+                    f"{place}, row {number}: it has not one cell for each column", place=place, row=number,
+                    **_cells(len(cells), len(columns)),
+                )  # fmt: skip
             rows.append([self.logic(cell, f"{place}, row {number}") for cell in cells])
         return boxed.relation(columns, rows)
 
@@ -153,7 +164,7 @@ class Reader:
 
         """
         if (node.get("kind") or "FEEL") not in ("FEEL", "F"):
-            raise DmnFileError(f"{place}: only functions written in FEEL run here", place=place)
+            raise DmnFileError(f"{place}: only functions written in FEEL run here", place=place, problem="not_feel")
         formals = xml.children(node, "formalParameter")
         parameters = [(formal.get("name"), self.types.of(formal)) for formal in formals]
         return boxed.function(parameters, self.logic(xml.expression_node(node), place), place)
@@ -171,16 +182,23 @@ class Reader:
         aggregation = _AGGREGATIONS.get(node.get("aggregation") or "", "")
         if policy is None or (node.get("aggregation") and not aggregation):
             written = node.get("hitPolicy"), node.get("aggregation")
-            raise DmnFileError(f"table {name}: unknown hit policy {written[0]} {written[1] or ''}", table=name)
+            raise DmnFileError(
+                f"table {name}: unknown hit policy {written[0]} {written[1] or ''}", table=name, problem="hit_policy",
+                name=" ".join(filter(None, written)),
+            )  # fmt: skip
         policy += aggregation if policy == "C" else ""
         inputs = _distinct_labels(
             [self._input(clause, name, number) for number, clause in enumerate(xml.children(node, "input"), 1)]
         )
         outputs = tuple(self._output(clause, name) for clause in xml.children(node, "output"))
         if not outputs or len({clause.name for clause in outputs}) < len(outputs):
-            raise DmnFileError(f"table {name}: each output column needs a name of its own", table=name)
+            raise DmnFileError(
+                f"table {name}: each output column needs a name of its own", table=name, problem="output_names"
+            )
         if len(policy) == 2 and policy != "C#" and len(outputs) > 1:
-            raise DmnFileError(f"table {name}: {policy} cannot aggregate several output columns", table=name)
+            raise DmnFileError(
+                f"table {name}: {policy} cannot aggregate several output columns", table=name, problem="aggregate"
+            )
         notes = tuple(clause.get("name") or "" for clause in xml.children(node, "annotation"))
         rules = tuple(
             self._rule(rule, number, name, inputs=inputs, outputs=outputs, notes=notes)
@@ -194,21 +212,22 @@ class Reader:
         label = node.get("label") or text or str(number)
         place = f"table {table}, column {label}"
         values = xml.text_of(xml.child(node, "inputValues"))
-        allowed = self.tests(values, place) if values else None
-        compiled = self.expression(text, place)
+        allowed = self.tests(values, place, column=label) if values else None
+        compiled = self.expression(text, place, column=label)
         return InputClause(node.get("id") or str(number), label, compiled, self.types.of(expression), allowed)
 
     def _output(self, node: Any, table: str) -> OutputClause:
         name = node.get("name") or table
+        label = node.get("label") or name
         place = f"table {table}, column {name}"
         item_type = self.types.of(node)
         default = xml.text_of(xml.child(node, "defaultOutputEntry"))
         values = xml.text_of(xml.child(node, "outputValues"))
-        allowed = self.tests(values, place) if values else item_type.allowed
+        allowed = self.tests(values, place, column=label) if values else item_type.allowed
         order = values or (item_type.allowed.text if item_type.allowed else "")
         return OutputClause(
-            node.get("id") or name, name, node.get("label") or name, item_type,
-            self.expression(default, place) if default else None, self._priority(order), allowed,
+            node.get("id") or name, name, label, item_type,
+            self.expression(default, place, column=label) if default else None, self._priority(order), allowed,
         )  # fmt: skip
 
     def _priority(self, values: str) -> tuple[Any, ...]:
@@ -225,25 +244,44 @@ class Reader:
         cells, answers = xml.children(node, "inputEntry"), xml.children(node, "outputEntry")
         if len(cells) != len(inputs) or len(answers) != len(outputs):
             place = f"table {table}, row {number}"
-            raise DmnFileError(f"{place}: it has not one cell for each column", table=table, row=number)
+            counts = _cells(len(cells) + len(answers), len(inputs) + len(outputs))
+            raise DmnFileError(f"{place}: it has not one cell for each column", table=table, row=number, **counts)
         place = f"table {table}, row {number}, column"
         tests, made = [], []
         for cell, clause in zip(cells, inputs, strict=True):
             try:
-                tests.append(self.tests(xml.text_of(cell), f"{place} {clause.label}"))
+                where = {"row": number, "column": clause.label}
+                tests.append(self.tests(xml.text_of(cell), f"{place} {clause.label}", **where))
             except DmnFileError as fault:
-                self.report(fault, table, "syntax", number, clause.label)
+                self.report(fault, table, "syntax")
         for cell, column in zip(answers, outputs, strict=True):
             try:
                 text = xml.text_of(cell)
-                made.append(self.expression("null" if text == "-" else text, f"{place} {column.label}"))
+                where = {"row": number, "column": column.label}
+                made.append(self.expression("null" if text == "-" else text, f"{place} {column.label}", **where))
             except DmnFileError as fault:
-                self.report(fault, table, "syntax", number, column.label)
+                self.report(fault, table, "syntax")
         written = [xml.text_of(entry) for entry in xml.children(node, "annotationEntry")]
         names = [name or str(column) for column, name in enumerate(notes, 1)]
         names += [str(column) for column in range(len(names) + 1, len(written) + 1)]
         annotations = dict(zip(names, written, strict=False))
         return Rule(number, node.get("id") or str(number), tuple(tests), tuple(made), annotations)
+
+
+def _misspelt(fault: EngineError) -> dict[str, Any]:
+    """Return what is wrong with a FEEL text: where it stops being FEEL, or that it is too much."""
+    if isinstance(fault, FeelSyntaxError):
+        known = fault.details
+        ends = known["position"] >= len(known["expression"])
+        return {
+            "problem": "syntax_end" if ends else "syntax", "expression": known["expression"],
+            "position": known["position"] + 1, "found": known["found"],
+        }  # fmt: skip
+    return {"problem": "expression_limit" if isinstance(fault, FeelLimitError) else "syntax_unclear"}
+
+
+def _cells(found: int, wanted: int) -> dict[str, Any]:
+    return {"problem": "cells", "found": found, "wanted": wanted}
 
 
 def _distinct_labels(clauses: list[InputClause]) -> tuple[InputClause, ...]:

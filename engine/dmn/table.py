@@ -7,7 +7,7 @@ from typing import Any
 from engine.dmn.errors import DecisionInputError, DmnFileError, NoRuleMatchedError, RulesConflictError
 from engine.dmn.run import Run, Values
 from engine.dmn.trace import MatchedRule, TableTrace
-from engine.dmn.types import ItemType
+from engine.dmn.types import ItemType, NotOfTypeError, not_allowed
 from engine.feel import Expression, UnaryTests, equal, to_text
 from engine.feel.operators import add
 from engine.feel.values import compare
@@ -103,18 +103,20 @@ class DecisionTable:
         if missing:
             raise DecisionInputError(
                 f"table {self.name}, column {clause.label}: input {missing[0]!r} is missing",
-                table=self.name, column=clause.label,
+                table=self.name, column=clause.label, problem="input_missing", field=missing[0],
             )  # fmt: skip
         try:
             value = clause.item_type.coerce(run.value(clause.expression, values))
-        except ValueError as fault:
+        except NotOfTypeError as fault:
             raise DecisionInputError(
-                f"table {self.name}, column {clause.label}: {fault}", table=self.name, column=clause.label
-            ) from None
+                f"table {self.name}, column {clause.label}: {fault}", table=self.name, column=clause.label,
+                field=clause.expression.text, **fault.details,
+            ) from None  # fmt: skip
         if value is not None and clause.allowed and not run.accepts(clause.allowed, value, values):
             raise DecisionInputError(
                 f"table {self.name}, column {clause.label}: {to_text(value)} is not one of {clause.allowed.text}",
-                table=self.name, column=clause.label,
+                table=self.name, column=clause.label, field=clause.expression.text,
+                **not_allowed(value, clause.allowed.text),
             )  # fmt: skip
         return value
 
@@ -131,21 +133,23 @@ class DecisionTable:
     def _outputs(self, rule: Rule, values: Values, run: Run) -> dict[str, Any]:
         made = {}
         for clause, expression in zip(self.outputs, rule.outputs, strict=True):
-            place = f"table {self.name}, row {rule.number}, column {clause.label}"
-            made[clause.name] = self._checked(clause, run.value(expression, values), values, run, place)
+            made[clause.name] = self._checked(clause, run.value(expression, values), values, run, rule.number)
         return made
 
-    def _checked(self, clause: OutputClause, value: Any, values: Values, run: Run, place: str) -> Any:
+    def _checked(self, clause: OutputClause, value: Any, values: Values, run: Run, row: int | None = None) -> Any:
         try:
             value = clause.item_type.coerce(value)
-        except ValueError as fault:
-            raise DmnFileError(f"{place}: {fault}", table=self.name, column=clause.label) from None
+        except NotOfTypeError as fault:
+            raise self._unfit(clause, row, str(fault), fault.details) from None
         if value is not None and clause.allowed and not run.accepts(clause.allowed, value, values):
             allowed = clause.allowed.text
-            raise DmnFileError(
-                f"{place}: {to_text(value)} is not one of {allowed}", table=self.name, column=clause.label
-            )
+            raise self._unfit(clause, row, f"{to_text(value)} is not one of {allowed}", not_allowed(value, allowed))
         return value
+
+    def _unfit(self, clause: OutputClause, row: int | None, said: str, details: dict[str, Any]) -> DmnFileError:
+        place = f"table {self.name}, {'default of' if row is None else f'row {row},'} column {clause.label}"
+        where = {"table": self.name, "row": row, "column": clause.label, "field": clause.name}
+        return DmnFileError(f"{place}: {said}", **where, **details)
 
     def _default(self, values: Values, run: Run, shown: dict[str, Any]) -> Any:
         if all(clause.default is None for clause in self.outputs):
@@ -156,13 +160,13 @@ class DecisionTable:
             described = ", ".join(f"{name} = {to_text(value) or 'null'}" for name, value in shown.items())
             raise NoRuleMatchedError(
                 f"table {self.name}: no rule fits {described}; add a row or a default output",
-                table=self.name, inputs=described,
+                table=self.name, inputs=described, problem="no_row",
+                given={name: to_text(value) for name, value in shown.items()},
             )  # fmt: skip
         made = {}
         for clause in self.outputs:
             value = run.value(clause.default, values) if clause.default else None
-            place = f"table {self.name}, default of column {clause.label}"
-            made[clause.name] = self._checked(clause, value, values, run, place)
+            made[clause.name] = self._checked(clause, value, values, run)
         return self._plain(made)
 
     def _plain(self, outputs: dict[str, Any]) -> Any:
@@ -173,12 +177,12 @@ class DecisionTable:
         if policy == "U" and len(results) > 1:
             raise RulesConflictError(
                 f"table {self.name}: rows {', '.join(str(r.number) for r in results)} fit at once, one may (Unique)",
-                table=self.name, rows=[r.number for r in results],
+                table=self.name, rows=[r.number for r in results], problem="several_rows",
             )  # fmt: skip
         if policy == "A" and any(equal(r.outputs, results[0].outputs) is not True for r in results):
             raise RulesConflictError(
                 f"table {self.name}: rows {', '.join(str(r.number) for r in results)} fit and differ (Any)",
-                table=self.name, rows=[r.number for r in results],
+                table=self.name, rows=[r.number for r in results], problem="rows_differ",
             )  # fmt: skip
         if policy in ("U", "A", "F"):
             return self._plain(results[0].outputs), results if policy == "A" else results[:1]

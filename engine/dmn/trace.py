@@ -54,6 +54,8 @@ class Finding:
     Attributes:
         rule: what was checked: `file`, `syntax`, `type`, `reference`, `unknown_name`, `overlap`, `gap`, `unreachable`,
             `unchecked`.
+        code: what exactly is wrong, by which pages find their sentence; the rule where there is but one.
+        details: the particulars that sentence names, as those of `DmnError`.
         other_row: the second row of an overlap; the row that is taken first instead of an unreachable one.
         severity: `error` must not be deployed, `warning` a person should look at.
         example: input values by column that show it.
@@ -68,3 +70,10 @@ class Finding:
     example: dict[str, Any] = field(default_factory=dict)
     severity: str = "error"
     other_row: int | None = None
+    code: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str:
+        """The code of what is wrong."""
+        return self.code or self.rule

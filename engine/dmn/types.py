@@ -19,6 +19,14 @@ SIMPLE = {
 }  # fmt: skip
 
 
+class NotOfTypeError(ValueError):
+    """A value is of another type than wanted, or none of the allowed ones; `details` are those of a `DmnError`."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details: dict[str, Any] = details
+
+
 @dataclass(frozen=True)
 class ItemType:
     """A type ready to test values.
@@ -67,7 +75,7 @@ class ItemType:
         """Return the value, converted where the standard does so (DMN 1.5, 10.3.2.9.4).
 
         Raises:
-            ValueError: the value is of another type; the text says which was wanted.
+            NotOfTypeError: the value is of another type; the text says which was wanted.
 
         """
         if self.conforms(value):
@@ -81,10 +89,24 @@ class ItemType:
         if self.is_list and isinstance(value, list) and self.base == "date and time":
             return [datetime.combine(v, time(tzinfo=UTC)) if type(v) is date else v for v in value]
         allowed = f" (allowed: {self.allowed.text})" if self.allowed else ""
-        raise ValueError(f"{to_text(value)} is no {'list of ' if self.is_list else ''}{self.name}{allowed}")
+        raise NotOfTypeError(
+            f"{to_text(value)} is no {'list of ' if self.is_list else ''}{self.name}{allowed}", **self._misfit(value)
+        )
+
+    def _misfit(self, value: Any) -> dict[str, Any]:
+        """Return why a value does not fit: another type, or none of those allowed."""
+        found, wanted = kind(value), "list" if self.is_list else self.base
+        if self.allowed and found == wanted:
+            return not_allowed(value, self.allowed.text)
+        return {"problem": "wrong_type", "value": to_text(value), "found": found, "wanted": wanted}
 
 
 ANY = ItemType("Any")
+
+
+def not_allowed(value: Any, allowed: str) -> dict[str, Any]:
+    """Return the particulars of a value that is none of those allowed."""
+    return {"problem": "not_allowed", "value": to_text(value), "found": kind(value), "allowed": allowed}
 
 
 class Types:
@@ -120,9 +142,9 @@ class Types:
         if name not in self._nodes:
             if (base := SIMPLE.get(name)) is not None:
                 return ItemType(name, base)
-            raise DmnFileError(f"there is no type {written}", type=written)
+            raise DmnFileError(f"there is no type {written}", problem="unknown_type", type=written)
         if name in self._open:
-            raise DmnFileError(f"the type {name} contains itself", type=name)
+            raise DmnFileError(f"the type {name} contains itself", problem="type_loop", type=name)
         self._open.append(name)
         made = self._done[name] = self._build(self._nodes[name])
         self._open.pop()

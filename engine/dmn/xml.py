@@ -24,15 +24,21 @@ def read(xml: bytes) -> Any:
 
     """
     if len(xml) > _MAX_BYTES:
-        raise DmnFileError("the file is too large", limit=_MAX_BYTES)
+        raise DmnFileError("the file is too large", problem="file_too_large", limit=_MAX_BYTES // 1_000_000)
+    if not xml.strip():
+        raise DmnFileError("the file is empty", problem="file_empty")
     try:
         root = etree.fromstring(xml, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as fault:
-        raise DmnFileError(f"the file is no XML: {fault}") from None
+        line = getattr(fault, "lineno", None)
+        known = {"problem": "not_xml", "line": line} if line else {"problem": "not_xml_at_all"}
+        raise DmnFileError(f"the file is no XML: {fault}", **known) from None
     if root.getroottree().docinfo.doctype:
-        raise DmnFileError("the file declares a document type, which is refused")
+        raise DmnFileError("the file declares a document type, which is refused", problem="document_type")
     if local(root) != "definitions":
-        raise DmnFileError("the file is no DMN: its first element is not 'definitions'")
+        raise DmnFileError(
+            "the file is no DMN: its first element is not 'definitions'", problem="not_dmn", found=local(root)
+        )
     return root
 
 

@@ -75,14 +75,14 @@ def test_the_list_of_changes_says_how_each_ended(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence", "status"),
     [
-        (b"<a", "Tệp không đọc được.", 200),
+        (b"<a", "cấu trúc XML sai ở dòng 1", 200),
         (b"", "", 200),
         (b"\xff\xfe", "UTF-8", 422),
         (text_of().encode(), "giống hệt", 422),
         (text_of(table="policy", day="2025-07-01").encode(), "Tệp không chứa bảng này.", 200),
         (OVERLAP, "cùng khớp, trong khi chỉ được một dòng", 200),
-        (text_of().replace("<text>2340000</text>", "<text>((</text>").encode(), "viết sai", 200),
-        (text_of().replace("<text>2340000</text>", '<text>"nhiều"</text>').encode(), "không đúng kiểu", 200),
+        (text_of().replace("<text>2340000</text>", "<text>((</text>").encode(), "biểu thức “((” còn thiếu ở cuối", 200),
+        (text_of().replace("<text>2340000</text>", '<text>"nhiều"</text>').encode(), "“nhiều” là chữ", 200),
     ],
 )
 def test_a_faulty_file_is_explained_and_cannot_be_proposed(

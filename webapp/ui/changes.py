@@ -16,6 +16,7 @@ from engine.diagram_versions import diagram_of_hash
 from engine.dmn import DmnError
 from engine.errors import ConflictError, DeploymentError, InvalidInputError, NotFoundError
 from engine.replay import replay
+from engine.table_versions import day_findings
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.filters import label
@@ -57,18 +58,27 @@ class Look:
         return self.page is not None and not any(line.error for line in self.findings)
 
 
-def look_at(file: TableFile) -> Look:
-    """Return what the checker finds, how the version differs from the one before, and what past cases would become."""
+def look_at(file: TableFile, *, decided: bool = False) -> Look:
+    """Return what the checker finds, how the version differs from the one before, and what past cases would become.
+
+    Args:
+        file: the version, proposed or about to be.
+        decided: it is in force or was refused; how its days met those of other versions is history.
+
+    """
     findings = tuple(lines_of(file))
     if any(line.error for line in findings):
         return Look(file, findings)
     with reading(current.sessions()) as reader:
+        if not decided:
+            findings = tuple(lines_of(file, day_findings(reader, file)))
         known = [day for day, _ in rulebook.versions_of(reader, file.table)]
         before = max((day for day in known if day < file.valid_from), default=None)
         until = min((day for day in known if day > file.valid_from), default=None)
-        page = page_of(rulebook.load(file.xml), file.table, file.valid_from, until)
+        model = rulebook.load(file.xml)
+        page = page_of(model, file.table, file.valid_from, until)
         differ = differences(table_page(reader, file.table, before), page) if before else None
-    return Look(file, findings, page, differ, past_of(replay(current.engine(), file)))
+    return Look(file, findings, page, differ, past_of(replay(current.engine(), file), model.tables.values()))
 
 
 @bp.get("")
@@ -168,7 +178,7 @@ def propose() -> ResponseReturnValue:
             current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values, idempotency_key=sent_key()
         )
     except DeploymentError as error:
-        refused = lines_of_refusal(error.details.get("findings", ()))
+        refused = lines_of_refusal(file, error.details.get("findings", ()))
         return _form({"table": table, "valid_from": values["valid_from"]}, {}, 422, refused)
     except (InvalidInputError, ConflictError) as error:
         page = render_template(
@@ -219,7 +229,7 @@ def show(key: str) -> ResponseReturnValue:
         review=review,
         withdrawal=withdrawal,
         case=case,
-        look=_look_at_change(change),
+        look=_look_at_change(change, decided=review is not None or withdrawal is not None),
         differs=_differs(change),
         most=MOST_SHOWN,
         subject=subject_of(change),
@@ -228,13 +238,13 @@ def show(key: str) -> ResponseReturnValue:
     )
 
 
-def _look_at_change(change: ChangeProposal) -> Look | None:
+def _look_at_change(change: ChangeProposal, *, decided: bool) -> Look | None:
     """Return a table's version looked at from all sides, None for a diagram."""
     if change.kind is not ChangeKind.TABLE or change.valid_from is None:
         return None
     file = TableFile(change.subject_key, change.valid_from, change.content)
     try:
-        return look_at(file)
+        return look_at(file, decided=decided)
     except DmnError:  # the engine reads such files no longer; the proposal stays on record
         return Look(file, ())
 

@@ -1,14 +1,16 @@
 """Past cases under a changed table, as one person may read them: how many and what to everybody, whose to some."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.db import reading
+from engine.dmn import DecisionTable
 from engine.replay import Change, Replay
 from webapp import current
 from webapp.record import COUNTED
+from webapp.ui.findings import fault_words
 from webapp.visibility import may_see_case
 from workflows.nominations.visibility import may_see
 
@@ -31,9 +33,9 @@ class Past:
     untold: int
 
 
-def past_of(found: Replay) -> Past:
-    """Return what the person of this request may see of a replay."""
-    changes = [_differing(change) for change in found.changes]
+def past_of(found: Replay, tables: Collection[DecisionTable] = ()) -> Past:
+    """Return what the person of this request may see of a replay; `tables` are those of the changed file."""
+    changes = [_differing(_worded(change, tables)) for change in found.changes]
     alike: dict[str, list[Change]] = {}
     for change in changes:
         alike.setdefault(_signature(change), []).append(change)
@@ -48,6 +50,11 @@ def past_of(found: Replay) -> Past:
 def _sees_counts() -> bool:
     with reading(current.sessions()) as reader:
         return may_see(reader, "secret_counts", current.actor(), current.business_today()) == "yes"
+
+
+def _worded(change: Change, tables: Collection[DecisionTable]) -> Change:
+    """Return a change that says in words why the table refuses."""
+    return change if change.refusal is None else replace(change, fault=fault_words(change.refusal, tables))
 
 
 def _differing(change: Change) -> Change:

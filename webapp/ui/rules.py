@@ -18,7 +18,7 @@ from engine.tables import decision_outputs, matched_rows, plain_outputs
 from webapp import current
 from webapp.filters import label
 from webapp.security import STAFF, allowed
-from webapp.ui.findings import lines_of
+from webapp.ui.findings import fault_words, lines_of
 from workflows.rulebook import queries as rulebook
 from workflows.rulebook.tables import TablePage, list_tables, table_page
 from workflows.rulebook.trial import TrialField, given_inputs, trial_fields
@@ -48,7 +48,7 @@ def newest(key: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a table answered to example inputs: outputs and matched rows, or why it refused and for which input."""
+    """What a table answered to example inputs: outputs and matched rows, or why not in words and for which input."""
 
     outputs: Any = None
     rows: Sequence[dict[str, Any]] = ()
@@ -96,7 +96,8 @@ def _try(reader: Session, model: Model, page: TablePage, typed: dict[str, str]) 
     try:
         decision = rulebook.ask(reader, model, page.key, given_inputs(model, page.key, typed), page.valid_from)
     except EngineError as fault:
-        return Trial(fault=str(fault), column=str(fault.details.get("column", "")))
+        column = str(fault.details.get("field") or fault.details.get("column", ""))
+        return Trial(fault=fault_words(fault, model.tables.values()), column=column if column in typed else "")
     return Trial(plain_outputs(decision_outputs(decision.value)), matched_rows(decision))
 
 

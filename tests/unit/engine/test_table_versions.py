@@ -31,7 +31,7 @@ def version(day: date, *, limit: str = "100", root: str = "", by: str = "on") ->
 
 
 def faults(*files: TableFile) -> list[tuple[date, str]]:
-    return [(file.valid_from, rule) for file, rule, _message in date_faults(files)]
+    return [(file.valid_from, found.rule) for file, found in date_faults(files)]
 
 
 def test_an_end_that_is_the_next_start_is_no_fault() -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from engine.context import Actor, DecisionContext, FunctionFactory, StepContext, Values
-from engine.errors import NotFoundError
+from engine.errors import ForbiddenError, NotFoundError
 from engine.views import TaskView
 
 
@@ -37,6 +38,8 @@ class UserStep:
         secret: no draft is kept, and neither event nor idempotency record holds a value of the form.
         bulk: many tasks of this step may be completed with one list, each by its own door.
         bulk_guard: refuses values that must be given one by one (a decision that departs from a vote).
+        settled_by: actions about the case after which there is nothing left to do at the actor's own personal task of
+            this step; what stands beside each writes the facts of its completion, in the action's transaction.
 
     """
 
@@ -48,6 +51,7 @@ class UserStep:
     secret: bool = False
     bulk: bool = False
     bulk_guard: Callable[[StepContext, Values], None] | None = None
+    settled_by: Mapping[str, Callable[[StepContext], None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,11 @@ def nobody(_ctx: DecisionContext, _queue: str) -> tuple[str, ...]:
     return ()
 
 
+def nothing_kept(_ctx: DecisionContext, _actor: Actor, _tasks: Sequence[TaskView]) -> Mapping[UUID, ForbiddenError]:
+    """Keep nothing from who acts in another's place: the answer of a registry that knows no such rule."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What the engine asks the domain beside its steps; each has an answer of its own when nobody knows better.
@@ -168,6 +177,8 @@ class Hooks:
         deadlines: instant by which a task opened at an instant should be done, given the deadline's key.
         people_of: ids of the persons who walk a shared queue (`role` or `role@scope`) today.
         heads_of: ids of the persons who head the units to which a queue belongs today: they assign, and hear of delays.
+        kept_from: of open personal tasks of others, which the actor may not do in their place though he holds their
+            role for them, each with what keeps him from it; asked for many at once, so that none is shown as his work.
         operators: roles that may start, cancel, suspend and retry by hand, and propose repairs; `system` always may.
         approvers: roles that may approve what an operator proposed, never what they proposed themselves.
 
@@ -178,6 +189,7 @@ class Hooks:
     deadlines: Callable[[DecisionContext, str, datetime], datetime | None] = no_deadline
     people_of: Callable[[DecisionContext, str], Sequence[str]] = nobody
     heads_of: Callable[[DecisionContext, str], Sequence[str]] = nobody
+    kept_from: Callable[[DecisionContext, Actor, Sequence[TaskView]], Mapping[UUID, ForbiddenError]] = nothing_kept
     operators: frozenset[str] = frozenset({"administrator"})
     approvers: frozenset[str] = frozenset({"administrator"})
 
@@ -229,3 +241,8 @@ class Registry:
         if not isinstance(step, kind):
             raise NotFoundError("no such step", step=key, kind=kind.__name__)
         return step
+
+    def settled_by(self, action: str) -> dict[str, UserStep]:
+        """Return the user steps of which an action leaves its actor's own personal tasks nothing to be done."""
+        steps = (step for step in self.steps.values() if isinstance(step, UserStep))
+        return {step.key: step for step in steps if action in step.settled_by}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.registry import AnyStep, Hooks, Registry
 from workflows import labels
+from workflows.council import deputies
 from workflows.decisions.authority import signer_has_a_form
 from workflows.decisions.press import Press
 from workflows.documents.storage import FileStorage
@@ -55,6 +56,7 @@ def build_registry(storage: FileStorage, fonts: Path | None = None) -> Registry:
             actor_of=actor_of,
             people_of=people_of,
             heads_of=heads_of,
+            kept_from=deputies.kept_from,
             approvers=frozenset({"administrator", "director"}),
         ),
         labels=labels.known,

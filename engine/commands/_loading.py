@@ -9,11 +9,13 @@ from sqlalchemy import and_, bindparam, select, update
 
 from engine import idempotency
 from engine.case import Case, instance_view, lock_instance
+from engine.context import Actor
 from engine.db import columns_of, table_of, value_of
 from engine.errors import NotFoundError, TaskNotOpenError
 from engine.idempotency import Request
 from engine.models import IdempotencyRecord, ProcessInstance, TaskStatus, UserTask
-from engine.projection import task_view
+from engine.projection import drop_drafts, task_view
+from engine.registry import UserStep
 from engine.statements import Statement
 from engine.transaction import Transaction
 from engine.views import CommandResult, TaskView
@@ -98,6 +100,16 @@ def set_task(transaction: Transaction, task_id: UUID, **changed: Any) -> None:
 def _setting(names: tuple[str, ...]) -> Statement:
     task = table_of(UserTask)
     return Statement(update(task).where(task.c.id == bindparam("task_id")), names)
+
+
+def close_row(transaction: Transaction, found: LoadedTask, step: UserStep, actor: Actor) -> None:
+    """Close the row of a task that an actor has completed, with what was typed on the way."""
+    set_task(
+        transaction, found.view.id, status=TaskStatus.COMPLETED, queue=None, assignee=actor.id,
+        completed_at=transaction.now, completed_by=actor.id, completed_for=actor.on_behalf_of or None,
+    )  # fmt: skip
+    if not step.secret:  # of a secret step there never is one
+        drop_drafts(transaction.session, [found.view.id])
 
 
 def remember(transaction: Transaction, request: Request, result: CommandResult) -> None:

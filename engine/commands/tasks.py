@@ -8,14 +8,13 @@ from uuid import UUID
 from engine import access, idempotency
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands._loading import LoadedTask, close_late, load_task, remember, replay, require_open, set_task
+from engine.commands._loading import close_late, close_row, load_task, remember, replay, require_open, set_task
 from engine.commands.drafts import save_draft
 from engine.commands.timers import fire_instance
 from engine.context import Actor, StepContext
 from engine.errors import NotInBulkError, TaskAlreadyClaimedError, TaskNotOpenError, UnknownPersonError
 from engine.idempotency import Request
-from engine.models import TaskStatus
-from engine.projection import drop_drafts, queue_of
+from engine.projection import queue_of
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
 from engine.services import checked_outputs
@@ -66,7 +65,7 @@ def complete_task(
         outputs = checked_outputs(step.key, step.outputs, step.apply(ctx, clean))
         case.services.conclude(event, ctx, step.key, outputs)
         case.run.complete(found.token, outputs)
-        _close_row(transaction, found, step)
+        close_row(transaction, found, step, transaction.actor)
         result = case.finish(event, completed=(found.token, task.id))
         remember(transaction, request, result)
         return result
@@ -89,16 +88,6 @@ def _fire_overdue(engine: Engine, refusal: TaskNotOpenError) -> None:
     """Do for good what the refused door saw: the timer that closed the task."""
     if refusal.details.get("status") == "overdue":
         fire_instance(engine, UUID(refusal.details["instance"]))
-
-
-def _close_row(transaction: Transaction, found: LoadedTask, step: UserStep) -> None:
-    actor = transaction.actor
-    set_task(
-        transaction, found.view.id, status=TaskStatus.COMPLETED, queue=None, assignee=actor.id,
-        completed_at=transaction.now, completed_by=actor.id, completed_for=actor.on_behalf_of or None,
-    )  # fmt: skip
-    if not step.secret:  # of a secret step there never is one
-        drop_drafts(transaction.session, [found.view.id])
 
 
 def reassign(

@@ -34,11 +34,13 @@ from engine.queries.operations import (
     table_xml,
     worker_pulses,
 )
+from engine.queries.places import Kept, kept_tasks
 from engine.queries.record import list_evaluations, list_history, search_events
 from engine.queries.tasks import Order, Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
 from engine.queries.versions import compare_versions, count_running, find_version, list_versions, version_files
 
 __all__ = [
+    "Kept",
     "Order",
     "Queue",
     "candidates",
@@ -56,6 +58,7 @@ __all__ = [
     "get_task",
     "heads_of",
     "kept_apart",
+    "kept_tasks",
     "list_deployments",
     "list_evaluations",
     "list_history",

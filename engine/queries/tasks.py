@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import access
@@ -15,9 +15,10 @@ from engine.commands._loading import load_task, require_open
 from engine.context import Actor
 from engine.db import reading
 from engine.errors import NotFoundError
-from engine.models import Draft, TaskStatus, UserTask
+from engine.models import Draft, UserTask
 from engine.projection import task_view
 from engine.queries import cursors
+from engine.queries.places import OPEN, done_in_others_places, in_others_places, may_do
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
 from engine.text import fold
@@ -29,9 +30,6 @@ Order = Literal["created", "due", "priority"]
 
 MOST_COUNTED = 10_000
 """A count stops here: nobody needs the exact length of a longer queue, and each page shows it."""
-
-# written out, not bound: so the partial indexes answer alone, without looking at the rows
-_OPEN: ColumnElement[bool] = UserTask.status == literal_column(f"'{TaskStatus.OPEN}'")
 
 
 def list_tasks(
@@ -60,7 +58,10 @@ def list_tasks(
         if queue == "done":
             rows = _done(session, actor, size + 1, place, wanted)
         else:
-            rows = _walk(session, _walks(queue, actor, awake_on), wanted, key=key, size=size + 1, place=place)
+            walks = _walks(queue, actor, awake_on)
+            if queue == "mine":
+                walks += _instead(engine, session, actor)
+            rows = _walk(session, walks, wanted, key=key, size=size + 1, place=place)
         views = tuple(task_view(row) for row in rows[:size])
         following = key.encode(rows[size - 1]) if len(rows) > size else None
     return TaskPage(views, following)
@@ -103,26 +104,17 @@ def _walks(queue: Queue, actor: Actor, awake_on: date | None) -> list[ColumnElem
         return [UserTask.queue == group for group in sorted(actor.groups)]
     if queue == "out":
         return [UserTask.owner == actor.id]
-    held = UserTask.assignee == actor.id
-    instead = _in_others_places(actor)
+    held = (UserTask.assignee == actor.id) & may_do(actor)
     if awake_on is None:
-        return [held, *instead]
-    return [held & UserTask.follow_up_on.is_(None), held & (UserTask.follow_up_on <= awake_on), *instead]
+        return [held]
+    return [held & UserTask.follow_up_on.is_(None), held & (UserTask.follow_up_on <= awake_on)]
 
 
-def _in_others_places(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return a condition for each person in whose place the actor does what is that person's alone; few have any."""
-    found: list[ColumnElement[bool]] = []
-    for group, givers in sorted({**actor.deputies, **actor.also_for}.items()):
-        role, _, scope = group.partition("@")
-        found += [
-            (UserTask.assignee == giver)
-            & UserTask.personal.is_(True)
-            & (UserTask.role == role)
-            & (UserTask.scope == scope)
-            for giver in givers
-        ]
-    return found
+def _instead(engine: Engine, session: Session, actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions of what the actor does in others' places, without what is kept from him."""
+    walks = in_others_places(actor)
+    kept = [one.task.id for one in done_in_others_places(engine, session, actor)[1]] if walks else []
+    return [walk & UserTask.id.not_in(kept) for walk in walks] if kept else walks
 
 
 def _walk(
@@ -134,7 +126,7 @@ def _walk(
         return []
     found = []
     for walk in walks:
-        query = select(UserTask.id).where(walk, _OPEN, *wanted).order_by(*key.columns).limit(size)
+        query = select(UserTask.id).where(walk, OPEN, *wanted).order_by(*key.columns).limit(size)
         if place is not None:
             query = query.where(tuple_(*key.columns) > key.after(place))
         found.append(select(query.subquery().c.id))
@@ -156,10 +148,14 @@ def _containing(text: str) -> list[ColumnElement[bool]]:
 
 
 def count_tasks(engine: Engine, actor: Actor) -> dict[str, int]:
-    """Return how many open tasks stand in the queues `mine` and `group`, each of their walks up to 10,000."""
+    """Return how many open tasks stand in the queues `mine` and `group`, each of their walks up to 10,000.
+
+    What somebody may not do is not his work and is not counted: what is kept from who acts in another's place, and
+    what was his alone in a role that has ended.
+    """
     with reading(engine.sessions) as session:
-        mine = _count(session, UserTask.assignee, [actor.id])
-        mine += sum(_counted(session, walk) for walk in _in_others_places(actor))
+        mine = _counted(session, (UserTask.assignee == actor.id) & may_do(actor))
+        mine += len(done_in_others_places(engine, session, actor)[0])
         return {"mine": mine, "group": _count(session, UserTask.queue, sorted(actor.groups))}
 
 
@@ -168,7 +164,7 @@ def _count(session: Session, column: InstrumentedAttribute[str | None], values: 
 
 
 def _counted(session: Session, walk: ColumnElement[bool]) -> int:
-    counted: Select[Any] = select(literal(1)).where(walk, _OPEN).limit(MOST_COUNTED)
+    counted: Select[Any] = select(literal(1)).where(walk, OPEN).limit(MOST_COUNTED)
     return session.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
 
 
@@ -188,9 +184,7 @@ def get_task(engine: Engine, task_id: UUID) -> TaskView:
 
 def open_tasks_of_instance(engine: Engine, instance_id: UUID) -> tuple[TaskView, ...]:
     """Return the open tasks of a case, oldest first."""
-    query = (
-        select(UserTask).where(UserTask.instance_id == instance_id, _OPEN).order_by(UserTask.created_at, UserTask.id)
-    )
+    query = select(UserTask).where(UserTask.instance_id == instance_id, OPEN).order_by(UserTask.created_at, UserTask.id)
     with reading(engine.sessions) as session:
         return tuple(task_view(row) for row in session.scalars(query))
 

@@ -142,8 +142,8 @@ def test_the_minutes_page_names_member_and_deputy(shell: Shell) -> None:
     assert "Phùng Thị Sen thay Bế Văn Minh" in page
 
 
-def test_a_rule_taken_back_leaves_a_calm_word_in_the_queue(shell: Shell) -> None:
-    """The delegation still stands; lines that open under the new rule are the member's, and the queue says so."""
+def test_a_rule_taken_back_leaves_a_calm_word_beside_the_queue(shell: Shell) -> None:
+    """The delegation still stands; lines that open under the new rule are the member's, and the page says so."""
     office = shell.office
     office.policy_changes("deputy_votes", "true")
     office.wait(days=2)
@@ -153,7 +153,13 @@ def test_a_rule_taken_back_leaves_a_calm_word_in_the_queue(shell: Shell) -> None
     case = shell.case("schedule")
     seated(case, sitting(office, KEY, "OPEN"))
     browser = shell.browser("staff")
-    assert "không ai bỏ phiếu thay thành viên Hội đồng" in said(browser, "/tasks")
+    work, _, apart = said(browser, "/tasks").partition("Không cần làm gì")
+    assert "Bỏ phiếu về đề nghị" not in work
+    assert "không ai bỏ phiếu thay thành viên Hội đồng" in apart
+    assert "0 việc đang chờ" in said(browser, "/tasks/badge")
+    browser.speak("en")
+    assert "Nothing for you to do" in said(browser, "/tasks")
+    browser.speak("vi")
     ballot = re.search(r'href="(/tasks/[0-9a-f-]{36})"', browser.get("/tasks").text)
     assert ballot
     assert "không ai bỏ phiếu thay thành viên Hội đồng" in said(browser, ballot[1])

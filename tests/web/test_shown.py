@@ -76,19 +76,26 @@ def test_who_votes_on_a_case_declares_an_interest_in_the_ballot(read_only: Shell
     assert "nominations.declare_interest" in member.get(f"/nominations/{heard.nomination_id}").text
 
 
-def test_who_is_kept_away_from_a_ballot_reads_why_on_its_page(shell: Shell) -> None:
+def test_a_ballot_asks_for_nothing_once_an_interest_is_declared_beside_it(shell: Shell) -> None:
+    """The form says so before; afterwards neither queue, bell nor sitting asks for it; its page says how it ended."""
     case = shell.case("open_vote")
     task = case.task("cast_ballot", "member")
     member, path = shell.browser("member"), "/do/nominations.declare_interest"
-    member.get(path)
+    assert "phiếu ấy khép lại cùng lúc" in member.get(path).text
+    before = int(re.findall(r"\d+", member.get("/tasks/badge").text)[-1])
+    assert f"/tasks/{task.id}" in member.get("/tasks").text
     assert member.post(path, {"nomination": case.key, "reason": "Người nhà."}).status_code == 302
+    assert int(re.findall(r"\d+", member.get("/tasks/badge").text)[-1]) == before - 1
+    assert f"/tasks/{task.id}" not in member.get("/tasks").text
     page = member.get(f"/tasks/{task.id}", follow_redirects=True)
     assert page.status_code == 200
-    assert "phải tránh" in page.text
+    assert "Khép lại theo: Khai báo lợi ích liên quan" in page.text
     assert 'name="choice"' not in page.text
     assert 'name="choice-' not in member.get("/council/PH-01/vote/table").text, "not to be voted on any more"
+    line = case.variables["line_id"]
+    assert "phải tránh" in member.get(f"/council/PH-01/vote/{line}").text
     sent = member.post(f"/tasks/{task.id}/complete", {"interest": "NONE", "choice": "AGREE", "note": "Rất xứng đáng."})
-    assert sent.status_code == 403
+    assert sent.status_code == 409
     assert "Rất xứng đáng." in sent.text
 
 

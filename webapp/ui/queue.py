@@ -21,7 +21,7 @@ from webapp.errors import error_text
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
 from webapp.ui.cases import CaseLine, case_lines
-from webapp.ui.seats import kept_ballots
+from webapp.ui.words import remember_people
 from workflows.campaigns import queries as campaigns
 from workflows.feedback import queries as feedback
 
@@ -120,6 +120,7 @@ def _page(queue: Queue, limit: int) -> ResponseReturnValue:
         chosen=chosen, orders=ORDERS, out=_rows("out", _out()) if queue == "mine" else [],
         bulk=bulk_steps(rows) if queue in {"mine", "group"} else [], coming=coming() if not rows else None,
         to_comment=_open_for_comment() if not rows and queue == "mine" else 0,
+        apart=_apart() if queue == "mine" and template == "tasks/queue.html" else [],
         request_key=lambda: str(uuid4()),
     )  # fmt: skip
 
@@ -129,13 +130,23 @@ def _rows(queue: str, tasks: Sequence[TaskView]) -> list[Row]:
     apart = queries.kept_apart(current.engine(), current.actor(), tasks) if queue == "group" and tasks else {}
     rests = queries.suspensions_of(current.engine(), {task.instance_id for task in tasks if task.suspended})
     words = {task.id: error_text(apart[task.id]) for task in tasks if task.id in apart}
-    words |= kept_ballots(tasks) if queue == "mine" else {}
     words |= {
         task.id: t("operations.suspended_task", reason=rests[task.instance_id].reason)
         for task in tasks
         if task.suspended and task.instance_id in rests
     }
     return [Row(task, cases[task.id], words.get(task.id, "")) for task in tasks]
+
+
+def _apart() -> list[Row]:
+    """Return what belongs to those in whose place I act and is kept from me: nothing to be done, each with the reason.
+
+    Nothing is read for who acts in nobody's place.
+    """
+    kept = queries.kept_tasks(current.engine(), current.actor())
+    remember_people(one.task.assignee for one in kept)
+    cases = case_lines([one.task for one in kept])
+    return [Row(one.task, cases[one.task.id], error_text(one.refusal)) for one in kept]
 
 
 def _out() -> tuple[TaskView, ...]:

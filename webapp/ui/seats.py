@@ -1,18 +1,14 @@
 """Whose ballots somebody casts at a sitting: his own, and those of members in whose place he acts."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from engine.access import stands_in
 from engine.db import reading
 from engine.views import TaskView
 from webapp import current
-from webapp.errors import error_text
 from webapp.ui.words import remember_people
 from workflows.council import deputies, queries
 from workflows.council.deputies import Place
@@ -154,16 +150,3 @@ def ballot_address(task: TaskView) -> str:
     if task.assignee != current.actor().id:
         values["for"] = task.assignee
     return url_for("ballots.show", **values)
-
-
-def kept_ballots(tasks: Iterable[TaskView]) -> dict[UUID, str]:
-    """Return why ballots of a queue are not to be cast in their members' place, where the rules of the line say so."""
-    me = current.actor()
-    instead = {str(task.variables["line_id"]): task for task in tasks
-               if stands_in(me, task) and task.step_key == deputies.BALLOT_STEP}  # fmt: skip
-    if not instead:
-        return {}
-    remember_people(task.assignee for task in instead.values())
-    with reading(current.sessions()) as reader:
-        found = deputies.kept_by_policy(reader, instead, me.id)
-    return {instead[line_id].id: error_text(refusal) for line_id, refusal in found.items()}

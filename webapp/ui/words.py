@@ -186,6 +186,9 @@ def event_details(event: EventView) -> str:
         for name in ("previous", "assignee", "owner")
         if event.data.get(name)
     ]
+    if event.data.get("settled_by"):
+        what = find_label(f"steps.{event.data['settled_by']}", language()) or str(event.data["settled_by"])
+        said.append(t("case.settled_by", what=what))
     said += _handled(event)
     outputs = event.data.get("variables")
     if isinstance(outputs, Mapping):

@@ -93,6 +93,16 @@ def cast_ballot(ctx: StepContext, line_id: str, paper: BallotPaper) -> BallotRec
     return _receipt(ctx, line, ReceiptKind.VOTED, paper.manner)
 
 
+def stand_aside(ctx: StepContext, line_id: str) -> BallotReceipt:
+    """Answer a line for a member who has just declared an interest beside the ballot: no ballot enters.
+
+    Raises:
+        NotAVoterError, RecusedMayNotActError, BallotAlreadyCastError, LineClosedError: as for `cast_ballot`.
+
+    """
+    return _receipt(ctx, _line_for(ctx, line_id), ReceiptKind.RECUSED, Manner.PRESENT)
+
+
 _LINE_AND_ANSWERS = Statement(
     sa.select(
         *columns_of(SessionLine),

@@ -4,15 +4,16 @@ Both persons are judged. The member as at any ballot, from what the line froze; 
 by the same policy `recuse` of the same day. The deputy's ballot is the member's: one receipt, one ballot in the box.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from engine.context import Actor, StepContext
+from engine.context import Actor, DecisionContext, StepContext
 from engine.errors import ForbiddenError
 from engine.tables import plain
 from engine.views import TaskView
@@ -22,6 +23,7 @@ from workflows.council.sessions import MEMBER_ROLE
 from workflows.errors import DeputyIsMemberError, NoDeputyVotesError, RecusedMayNotActError, UnknownLineError
 from workflows.facts import newest
 from workflows.forms import refuse
+from workflows.nominations import interests
 from workflows.nominations import queries as nominations
 from workflows.organisation import queries as organisation
 from workflows.organisation.models import Delegation
@@ -96,18 +98,45 @@ def why_not(session: Session, line: SessionLine, deputy_id: str) -> ForbiddenErr
     return _refusal(session, line, deputy_id, allowed)
 
 
-def kept_by_policy(session: Session, line_ids: Iterable[str], deputy_id: str) -> dict[str, ForbiddenError]:
-    """Return for some lines what the policy of their days has against a deputy: for a page of a queue."""
-    query = sa.select(SessionLine).where(SessionLine.line_id.in_(list(line_ids)))
-    policies: dict[date, DeputyVotes] = {}
-    found = {}
-    for line in session.scalars(query):
-        day = local_date(line.opened_at)
-        if day not in policies:
-            policies[day] = deputy_votes(rulebook.policy(session, POLICY, day))
-        if (refusal := _by_policy(line, deputy_id, policies[day])) is not None:
-            found[line.line_id] = refusal
+def kept_from(ctx: DecisionContext, actor: Actor, tasks: Sequence[TaskView]) -> Mapping[UUID, ForbiddenError]:
+    """Engine hook: return what keeps somebody from ballots of members in whose place he acts, by task.
+
+    The same judgment as `why_not`, for all lines at once: by the rules of the days on which they opened.
+    """
+    ballots = {str(task.variables["line_id"]): task for task in tasks if task.step_key == BALLOT_STEP}
+    if not ballots:
+        return {}
+    by_day: dict[date, list[SessionLine]] = {}
+    for line in ctx.session.scalars(sa.select(SessionLine).where(SessionLine.line_id.in_(list(ballots)))):
+        by_day.setdefault(local_date(line.opened_at), []).append(line)
+    found: dict[UUID, ForbiddenError] = {}
+    for day, lines in by_day.items():
+        allowed = deputy_votes(rulebook.policy(ctx.session, POLICY, day))
+        refusals = {line.line_id: _by_policy(line, actor.id, allowed) for line in lines}
+        judged = [line for line in lines if refusals[line.line_id] is None]
+        refusals |= _recused_from(ctx.session, judged, actor.id, day)
+        found |= {ballots[line_id].id: refusal for line_id, refusal in refusals.items() if refusal is not None}
     return found
+
+
+def _recused_from(
+    session: Session, lines: Sequence[SessionLine], deputy_id: str, day: date
+) -> dict[str, ForbiddenError | None]:
+    """Return for lines of one day why a deputy keeps away from their nominations, as a member would by `recuse`."""
+    if not lines:
+        return {}
+    policy = str(rulebook.policy(session, "recuse", day))
+    reasons = interests.reasons_against(session, deputy_id, [line.nomination_id for line in lines], day)
+    found: dict[str, ForbiddenError | None] = {}
+    for line in lines:
+        about = {deputy_id: reasons[line.nomination_id]} if line.nomination_id in reasons else {}
+        why = rules.recused_members([deputy_id], about, policy).get(deputy_id, "")
+        found[line.line_id] = _kept_away(why)
+    return found
+
+
+def _kept_away(why: str) -> ForbiddenError | None:
+    return RecusedMayNotActError("the deputy is recused", duty=BALLOT_STEP, why=why) if why else None
 
 
 def _by_policy(line: SessionLine, deputy_id: str, allowed: DeputyVotes) -> ForbiddenError | None:
@@ -125,7 +154,7 @@ def _refusal(session: Session, line: SessionLine, deputy_id: str, allowed: Deput
     reasons = nominations.recused_people(session, line.nomination_id, day)
     policy = str(rulebook.policy(session, "recuse", day))
     why = rules.recused_members([deputy_id], reasons, policy).get(deputy_id, "")
-    return RecusedMayNotActError("the deputy is recused", duty=BALLOT_STEP, why=why) if why else None
+    return _kept_away(why)
 
 
 def deputies_of(session: Session, members: Iterable[str], on: date) -> dict[str, list[str]]:

@@ -118,6 +118,8 @@ def result_of(session: Session, line_id: str) -> LineResult | None:
 def close_line(ctx: StepContext, line_id: str) -> LineResult:
     """Count a line. Who declared an interest without having voted counts as recused.
 
+    Who answered by declaring one does so also where the declaration was taken back since: the answer stands.
+
     Raises:
         BallotBoxDamagedError: there are not as many ballots as members who voted.
 
@@ -132,7 +134,8 @@ def _write_result(ctx: StepContext, line: SessionLine) -> LineResult:
     tally, digest = _count(ctx.session, line)
     if tally.cast != len(voted):
         raise BallotBoxDamagedError("ballots and receipts differ", line=line.line_id)
-    declared = nominations.declared_recusals(ctx.session, line.nomination_id)
+    aside = {row.member_id for row in receipts if row.kind is ReceiptKind.RECUSED}
+    declared = aside | nominations.declared_recusals(ctx.session, line.nomination_id)
     late = [person for person in line.voters if person in declared and person not in voted]
     recused = [*line.recused, *({"person_id": person, "reason": "declared"} for person in late)]
     result = write(

@@ -9,6 +9,7 @@ from workflows.council import ballots, forms, minutes, service, sessions
 from workflows.council.models import BallotChoice, BallotMode, Manner, NoQuorumResolution
 from workflows.forms import MarshmallowForm, StepForm
 from workflows.labels import label
+from workflows.nominations.steps import DECLARE_INTEREST
 
 SECRETARIES = frozenset({"council_secretary"})
 LINE_OUTPUTS = ("line_id", "ballot_round", "voters", "voter_count", "ballot_deadline_at")
@@ -71,6 +72,11 @@ def cast_ballot(ctx: StepContext, values: Values) -> Values:
     )
     ballots.cast_ballot(ctx, _line(ctx), paper)
     return {}
+
+
+def stand_aside(ctx: StepContext) -> None:
+    """Answer the line for a member who declared an interest elsewhere: the ballot asks for nothing any more."""
+    ballots.stand_aside(ctx, _line(ctx))
 
 
 def prefill_ballot(_ctx: StepContext) -> Values:
@@ -159,7 +165,7 @@ STEPS: tuple[AnyStep, ...] = (
     ServiceStep("council.open_next_round", open_next_round, LINE_OUTPUTS),
     UserStep("council.cast_ballot",
              forms.BallotPaperForm("council.cast_ballot", forms.BallotForm, forms.ballot_example), cast_ballot,
-             prefill=prefill_ballot, secret=True),
+             prefill=prefill_ballot, secret=True, settled_by={DECLARE_INTEREST: stand_aside}),
     ServiceStep("council.close_line", close_line),
     DecisionStep("vote_outcome", outcome_inputs, outcome_day, settle_outcome, ("vote_outcome",)),
     UserStep("council.decide_no_quorum", _form("council.decide_no_quorum", forms.NoQuorumForm), decide_no_quorum,

@@ -23,6 +23,7 @@ FIRST_VARIABLES: Values = {
 """What later steps set; conditions may ask for it before."""
 
 INTAKE_ENDED = ("intake_outcome", "outcome")
+DECLARE_INTEREST = "nominations.declare_interest"
 STAFF = frozenset({"staff", "council_member", "council_chair", "council_secretary", "director"})
 
 
@@ -219,8 +220,7 @@ STEPS: tuple[AnyStep, ...] = (
     ServiceStep("nominations.notify_unsuccessful", _notify_unsuccessful),
     MessageStep("nominations.withdraw", "withdrawal", MarshmallowForm("nominations.withdraw", forms.WithdrawalForm),
                 frozenset({"unit_head"}), _withdraw, ("council_outcome", "outcome"), _proposer_only),
-    ActionStep("nominations.declare_interest", MarshmallowForm("nominations.declare_interest", forms.InterestForm),
-               STAFF, _declare),
+    ActionStep(DECLARE_INTEREST, MarshmallowForm(DECLARE_INTEREST, forms.InterestForm), STAFF, _declare),
     ActionStep("nominations.withdraw_interest", MarshmallowForm("nominations.withdraw_interest", forms.InterestForm),
                STAFF, _undeclare),
     ActionStep("nominations.raise_flag", MarshmallowForm("nominations.raise_flag", forms.FlagForm, forms.flag_example),

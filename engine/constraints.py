@@ -11,13 +11,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from engine.context import Actor, DecisionContext, StepContext
 from engine.errors import ForbiddenError, RoleExcludedError, SamePersonError, SeparationOfDutiesError
 from engine.models import TaskStatus, UserTask
 from engine.registry import Registry
+from engine.statements import Statement, one_of
 from engine.views import TaskView
 
 NOT_SAME, SAME, NOT_ROLE = "not_same_person_as", "same_person_as", "excluded_roles"
@@ -81,23 +82,24 @@ def require(registry: Registry, ctx: StepContext, task: TaskView, properties: Ma
         raise refusal
 
 
+_DEEDS = Statement(
+    select(
+        UserTask.instance_id, UserTask.process_key, UserTask.element_id, UserTask.completed_by, UserTask.completed_for
+    )
+    .where(one_of(UserTask.instance_id, "cases"), UserTask.status == literal_column(f"'{TaskStatus.COMPLETED}'"))
+    .order_by(UserTask.completed_at, UserTask.id)
+)
+
+
 def deeds_of(session: Session, instance_ids: Iterable[UUID]) -> dict[UUID, Deeds]:
     """Return who did which step of some cases, read with one statement."""
     wanted = list(instance_ids)
-    query = (
-        select(
-            UserTask.instance_id, UserTask.process_key, UserTask.element_id, UserTask.completed_by,
-            UserTask.completed_for,
-        )
-        .where(UserTask.instance_id.in_(wanted), UserTask.status == TaskStatus.COMPLETED)
-        .order_by(UserTask.completed_at, UserTask.id)
-    )  # fmt: skip
     found: dict[UUID, dict[str, Done]] = {instance_id: {} for instance_id in wanted}
-    for row in session.execute(query):
-        of_case, place = found[row.instance_id], f"{row.process_key}.{row.element_id}"
-        persons = frozenset({row.completed_by, row.completed_for} - {None})
+    for instance_id, process_key, element_id, by, for_whom in _DEEDS.all(session, {"cases": wanted}):
+        of_case, place = found[instance_id], f"{process_key}.{element_id}"
+        persons = frozenset({by, for_whom} - {None})
         before = of_case[place].ever if place in of_case else frozenset()
-        of_case[place] = Done(persons, str(row.completed_by), before | persons)
+        of_case[place] = Done(persons, str(by), before | persons)
     return dict(found)
 
 

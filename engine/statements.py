@@ -6,6 +6,7 @@ long as a database beside the program takes to answer, and a door asks ten times
 Errors are SQLAlchemy's own, without values; whoever listens to `before_cursor_execute` hears of these statements too.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -14,7 +15,10 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 _LOG = logging.getLogger("sqlalchemy.engine.statements")
@@ -26,8 +30,56 @@ _LEFT_OUT = object()
 _CONNECTION = "connection"
 
 
+class one_of(FunctionElement[bool]):  # noqa: N801 - reads as a condition where it stands
+    """The condition that a column holds one of the values of a list, which is bound as a whole: its shape is fixed."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any, name: str) -> None:
+        """Compare a column with the list that is given as `name`."""
+        super().__init__(column, sa.bindparam(name, type_=_ListOf(sa.inspect(column).type)))
+
+    def self_group(self, against: Any = None) -> Any:
+        """Stand as it is: compared with 1, as databases without booleans are asked, no index would answer it."""
+        return self
+
+
+class _ListOf(sa.types.TypeDecorator[Sequence[Any]]):
+    """A list as one value: an array where the database knows arrays, else JSON of what its column would hold."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, of: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.ARRAY(self.of) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: sa.Dialect) -> Any:
+        values = list(value or ())
+        if dialect.name == "postgresql":
+            return values
+        convert = self.of.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([one if convert is None else convert(one) for one in values])
+
+
+@compiles(one_of)
+def _in_json(element: one_of, compiler: SQLCompiler, **named: Any) -> str:
+    column, values = (compiler.process(part, **named) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both were compiled
+
+
+@compiles(one_of, "postgresql")
+def _any_of_array(element: one_of, compiler: SQLCompiler, **named: Any) -> str:
+    column, values = (compiler.process(part, **named) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
 class Statement:
-    """A statement of fixed shape: no list of unknown length in it, nothing changes but its bound parameters.
+    """A statement of fixed shape: nothing changes but its bound parameters (a list may be one of them: `one_of`).
 
     `values` name the bound parameters. Rows that are read come as tuples in the order of the columns. An insert sets
     every column of its table: what its values leave out becomes the column's default, null without one.

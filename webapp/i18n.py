@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import has_request_context, request, session
+from flask import g, has_request_context, request, session
 
 from webapp.current import composition
 
@@ -38,9 +38,21 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def language() -> str:
-    """Return the language of this request: chosen by the person, else the installation's."""
+    """Return the language of this request: chosen by the person, else the installation's. Found out once."""
     if not has_request_context():
         return DEFAULT
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = _language_of_request()
+    return found
+
+
+def choose(wanted: str) -> None:
+    """Speak another language from now on, in this request and those that follow."""
+    session["language"] = g.language = wanted
+
+
+def _language_of_request() -> str:
     usual = str(composition().settings.language)
     if request.path.startswith("/api/"):
         return request.accept_languages.best_match(LANGUAGES, usual) or usual

@@ -15,6 +15,7 @@ from engine.errors import ForbiddenError
 from engine.models import Draft, ProcessInstance, StatedReason
 from engine.projection import queue_of
 from engine.runtime_environment import Engine
+from engine.statements import Statement, one_of
 from engine.transaction import Transaction
 from engine.views import Candidate, ReasonView, TaskView
 
@@ -94,9 +95,13 @@ def kept_apart(engine: Engine, actor: Actor, tasks: Sequence[TaskView]) -> dict[
         return refusals
 
 
+_VERSIONS = Statement(
+    select(ProcessInstance.id, ProcessInstance.process_version_id).where(one_of(ProcessInstance.id, "ids"))
+)
+
+
 def _versions(session: Session, instance_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    query = select(ProcessInstance.id, ProcessInstance.process_version_id).where(ProcessInstance.id.in_(instance_ids))
-    return {row.id: row.process_version_id for row in session.execute(query)}
+    return dict(_VERSIONS.all(session, {"ids": instance_ids}))
 
 
 def heads_of(engine: Engine, task: TaskView) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine.db import reading
@@ -22,6 +22,7 @@ from engine.models import (
 )
 from engine.queries import cursors
 from engine.runtime_environment import Engine
+from engine.statements import Statement
 from engine.text import storable
 from engine.views import DeploymentView, IncidentGroupView, IncidentView, NoticeView, PulseView, StandingView
 
@@ -132,11 +133,16 @@ def notices_of(engine: Engine, person_id: str, limit: int = 50) -> tuple[NoticeV
         )
 
 
+_UNREAD = Statement(
+    select(func.count()).select_from(Notice).where(Notice.person_id == bindparam("person"), Notice.read_at.is_(None))
+)
+"""Each page asks it."""
+
+
 def count_unread(engine: Engine, person_id: str) -> int:
     """Return how many notices a person has not read."""
-    query = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     with reading(engine.sessions) as session:
-        return session.execute(query).scalar_one()
+        return int(_UNREAD.all(session, {"person": person_id})[0][0])
 
 
 def standing(engine: Engine) -> StandingView:

@@ -13,7 +13,7 @@ from webapp.auth import service
 from webapp.auth.errors import SignInRefusedError, TooManyAttemptsError, WeakPasswordError
 from webapp.auth.guard import TOKEN, idle_time
 from webapp.errors import error_text, status_of
-from webapp.i18n import t
+from webapp.i18n import choose, t
 from webapp.security import ANYONE, STAFF, allowed
 from webapp.ui.kept import kept_fields
 
@@ -64,7 +64,7 @@ def sign_in() -> ResponseReturnValue:
     session.clear()
     session[TOKEN] = token
     if chosen:
-        session["language"] = chosen
+        choose(chosen)
     record_event(here.engine, "signed_in", Actor(found.person_id), account=str(found.id))
     if kept:
         return render_template("auth/resume.html", target=target, kept=kept)

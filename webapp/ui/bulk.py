@@ -21,8 +21,9 @@ from webapp.i18n import language, t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.ui import step_forms
-from webapp.ui.cases import CaseLine, case_lines
+from webapp.ui.cases import case_lines
 from webapp.ui.choices import source
+from workflows.nominations.listed import CaseLine
 
 bp = Blueprint("bulk", __name__, url_prefix="/tasks/bulk")
 

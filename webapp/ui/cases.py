@@ -23,16 +23,8 @@ from webapp.record import without_hidden_authors, without_secret_counts
 from webapp.ui.words import person, remember_people, task_words
 from workflows.labels import find_label
 from workflows.nominations import queries as nominations
+from workflows.nominations.listed import CaseLine, lines_by_key
 from workflows.nominations.queries import NominationView
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """What a list says about a case."""
-
-    nominee: str = ""
-    unit: str = ""
-    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +78,18 @@ class CasePage:
 
 
 def case_lines(tasks: Sequence[TaskView]) -> dict[UUID, CaseLine]:
-    """Return the line of each task's case, with a fixed number of look-ups, none without tasks."""
+    """Return the line of each task's case, with one look-up, none without tasks."""
     if not tasks:
         return {}
     with reading(current.sessions()) as reader:
-        views = nominations.views_by_key(reader, {task.business_key for task in tasks})
-    lines = {key: CaseLine(view.nominee, view.unit, view.proposed_form) for key, view in views.items()}
+        lines = lines_by_key(reader, {task.business_key for task in tasks})
     return {task.id: lines.get(task.business_key, CaseLine()) for task in tasks}
 
 
 def nominees_of(business_keys: Iterable[str]) -> dict[str, str]:
     """Return the nominee's name by business key; keys of no nomination are left out."""
     with reading(current.sessions()) as reader:
-        return {key: view.nominee for key, view in nominations.views_by_key(reader, business_keys).items()}
+        return {key: line.nominee for key, line in lines_by_key(reader, business_keys).items()}
 
 
 def nomination_of(business_key: str) -> NominationView | None:

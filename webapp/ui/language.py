@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, request, session
 from flask.typing import ResponseReturnValue
 
+from webapp import i18n
 from webapp.auth.pages import safe_next
-from webapp.i18n import LANGUAGES
 from webapp.security import ANYONE, allowed
 
 bp = Blueprint("language", __name__)
@@ -15,7 +15,7 @@ bp = Blueprint("language", __name__)
 def choose() -> ResponseReturnValue:
     """Remember the language in this browser and go back."""
     wanted = request.form.get("language", "")
-    if wanted in LANGUAGES:
-        session["language"] = wanted
+    if wanted in i18n.LANGUAGES:
+        i18n.choose(wanted)
         session.permanent = True
     return redirect(safe_next(request.form.get("next")))

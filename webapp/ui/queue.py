@@ -20,10 +20,11 @@ from webapp import current
 from webapp.errors import error_text
 from webapp.i18n import t
 from webapp.security import STAFF, allowed
-from webapp.ui.cases import CaseLine, case_lines
+from webapp.ui.cases import case_lines
 from webapp.ui.words import remember_people
 from workflows.campaigns import queries as campaigns
 from workflows.feedback import queries as feedback
+from workflows.nominations.listed import CaseLine
 
 bp = Blueprint("queue", __name__)
 PAGE = 50

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.context import Actor, DecisionContext
+from engine.statements import Statement
 from engine.text import fold
 from workflows.facts import in_force, latest
 from workflows.organisation import acting
@@ -68,6 +70,20 @@ def people_named(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
         return {}
     query = latest(Person, "person_id").where(Person.person_id.in_(wanted))
     return dict(session.execute(query.with_only_columns(Person.person_id, Person.full_name)).all())
+
+
+def person_name(person_id: Any) -> sa.ScalarSelect[str]:
+    """Return the newest full name of the person a column names, as a column of another question; null for nobody."""
+    return _newest_name(Person.full_name, Person.person_id == person_id, Person.version)
+
+
+def unit_name(unit_id: Any) -> sa.ScalarSelect[str]:
+    """Return the newest name of the unit a column names, as a column of another question; null for none."""
+    return _newest_name(Unit.name, Unit.unit_id == unit_id, Unit.version)
+
+
+def _newest_name(name: Any, found: sa.ColumnElement[bool], version: Any) -> sa.ScalarSelect[str]:
+    return sa.select(name).where(found).order_by(version.desc()).limit(1).scalar_subquery()
 
 
 def list_people(session: Session, on: date, *, text: str = "", unit_id: str = "", limit: int = 500) -> list[PersonView]:
@@ -275,7 +291,13 @@ def sorted_by_name(views: Iterable[UnitView]) -> list[UnitView]:
     return sorted(views, key=lambda view: collation_key(view.name))
 
 
+_TITLE = Statement(
+    sa.select(Post.title).where(Post.post_id == sa.bindparam("post")).order_by(Post.version.desc()).limit(1)
+)
+"""Each page says who is signed in."""
+
+
 def post_title(session: Session, post_id: str) -> str:
     """Return the title of a post, whether or not it still exists; empty for an unknown one."""
-    row = session.scalars(latest(Post, "post_id").where(Post.post_id == post_id)).first()
-    return "" if row is None else row.title
+    found = _TITLE.first(session, {"post": post_id})
+    return "" if found is None else str(found[0])

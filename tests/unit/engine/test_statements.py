@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.db import Base, columns_of, open_database, table_of, unit_of_work, value_of
 from engine.models import Job, JobStatus, RuleEvaluation
-from engine.statements import Statement
+from engine.statements import Statement, one_of
 from tests.bench.measure import counting
 
 NOW = datetime(2025, 5, 20, 1, 30, tzinfo=UTC)
@@ -139,3 +139,35 @@ def test_a_server_that_went_away_is_known_as_such(postgresql_url: str) -> None:
     with unit_of_work(sessions) as session:
         assert FIND.first(session, {"sought": AN_ID}) is None, "the next transaction has a new connection"
     database.dispose()
+
+
+MANY = Statement(
+    sa.select(RuleEvaluation.id)
+    .where(one_of(RuleEvaluation.id, "ids"), one_of(RuleEvaluation.element_id, "elements"))
+    .order_by(RuleEvaluation.id)
+)
+
+
+def test_a_list_is_one_value_of_a_statement_however_long_it_is(session: Session) -> None:
+    ids = [UUID(int=number) for number in range(1, 300)]
+    INSERT.run_each(session, [{**EVALUATION, "id": one} for one in ids])
+
+    def found(wanted: list[UUID], elements: list[str]) -> list[UUID]:
+        return [row[0] for row in MANY.all(session, {"ids": wanted, "elements": elements})]
+
+    assert found(ids, ["vote_outcome", "prize"]) == ids
+    assert found([AN_ID, UUID(int=999), ANOTHER_ID, AN_ID], ["vote_outcome"]) == [AN_ID, ANOTHER_ID]
+    assert found([], ["vote_outcome"]) == found(ids, []) == found(ids, ["'); --", '"', "\\", "Én"]) == []
+
+
+def test_an_index_answers_for_a_list(session: Session) -> None:
+    INSERT.run_each(session, [{**EVALUATION, "id": UUID(int=number)} for number in range(1, 300)])
+    connection = session.connection()
+    text = str(sa.select(RuleEvaluation.id).where(one_of(RuleEvaluation.id, "ids")).compile(dialect=connection.dialect))
+    if connection.dialect.name == "sqlite":
+        told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",)).all()
+        assert any("SEARCH rule_evaluation USING" in str(row) for row in told), told
+    else:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        told = connection.exec_driver_sql(f"EXPLAIN {text}", {"ids": [AN_ID]}).all()
+        assert any("Index Cond" in str(row) for row in told), told

@@ -229,7 +229,7 @@ def _facts(node: Any, messages: Mapping[str, str]) -> dict[str, str]:
     for attribute, value in node.attrib.items():
         if attribute not in _IDENTITY and value.strip():
             found[_ATTRIBUTES.get(attribute, f"attribute.{attribute}")] = " ".join(value.split())
-    for child in node if local_name(node) not in ("process", "lane") else ():
+    for child in node.iterfind(f"{BPMN}extensionElements") if local_name(node) in ("process", "lane") else node:
         found.update(_of_child(child, messages))
     if node.get("messageRef"):
         found["message"] = messages.get(node.get("messageRef"), node.get("messageRef"))

@@ -1,7 +1,8 @@
 """Versions of processes on their way into force: linted, hashed, stored. For the deploy door and for approvals.
 
 A process version is a diagram together with all it calls; when one of them changes, so does the version. A diagram
-that came into force by an approved case is not taken back by deploying the folder it was changed from again.
+that came into force by an approved case is not taken back by deploying the folder it was changed from again, and a
+process that began so stays beside those of the folder.
 """
 
 import hashlib
@@ -110,14 +111,17 @@ def refuse(findings: list[dict[str, str]]) -> None:
 
 
 def keep_approved(session: Session, sources: Sources) -> Sources:
-    """Return a folder's sources with each diagram replaced that an approved change has taken the place of since."""
-    files = {key: row.files[key] for key, row in _newest(session).items() if key in sources.diagrams}
+    """Return a folder's sources with what approved changes brought since.
+
+    That is each diagram that one has taken the place of, and each process that the folder does not know.
+    """
+    files = {key: row.files[key] for key, row in _newest(session).items()}
     query = select(DiagramFile.sha256, DiagramFile.approved_by)
     known = {row.sha256: row.approved_by for row in session.execute(query)}
     kept = {}
     for key, sha256 in files.items():
-        given = hashlib.sha256(sources.diagrams[key]).hexdigest()
-        if given != sha256 and given in known and known.get(sha256):
+        given = hashlib.sha256(sources.diagrams[key]).hexdigest() if key in sources.diagrams else None
+        if given != sha256 and (given is None or given in known) and known.get(sha256):
             kept[key] = sha256
     diagrams = {**sources.diagrams, **read_files(session, kept)}
     return replace(Sources.of(diagrams), tables=sources.tables)

@@ -16,13 +16,14 @@ from webapp.api import description, metrics
 from webapp.auth import guard
 from webapp.current import EXTENSION, Composition, holds
 from webapp.current import composition as composition_of_app
+from webapp.diagram_words import own_words
 from webapp.i18n import has, language, t
 from webapp.settings import Settings, from_environment
 from webapp.ui import words
 from webapp.ui.blueprints import BLUEPRINTS
 from webapp.ui.navigation import navigation
 from webapp.wiring import compose
-from workflows.labels import in_language
+from workflows.labels import in_language, with_own_words
 
 BESIDE_A_FILE = 1024 * 1024
 """How much of a request may be form fields and their frame, beside the largest file."""
@@ -76,6 +77,7 @@ def _speak() -> None:
     """Let the domain's words speak the language of this request."""
     g.speaking = ExitStack()
     g.speaking.enter_context(in_language(language()))
+    g.speaking.enter_context(with_own_words(own_words))
 
 
 def _hush(_error: BaseException | None) -> None:

@@ -2,11 +2,12 @@
 
 Keys are dotted: `fields.<field>` or `fields.<form>.<field>`, `enums.<enum>.<value>`, `hints.<enum>.<value>`,
 `roles.<role>`, `steps.<step>`, `elements.<process>.<element>`, `errors.<code>`, `problems.<key>` (sentences
-beside a field), `notices.<kind>`, `stages.<key>`.
+beside a field), `notices.<kind>`, `stages.<key>`. A process or an element that no file names is called as its diagram
+calls it, where `with_own_words` says who reads diagrams.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -17,7 +18,12 @@ from unicodedata import normalize
 LANGUAGES = ("vi", "en")
 FOLDER = Path(__file__).parent / "labels"
 
+OwnWords = Callable[[str, str], str | None]
+"""Given a key and a language: what a diagram itself calls a process or an element, None when none does."""
+OF_DIAGRAMS = ("processes.", "elements.")
+
 _language: ContextVar[str] = ContextVar("language", default="vi")
+_own_words: ContextVar[OwnWords | None] = ContextVar("own_words", default=None)
 
 
 class _Blank(dict[str, Any]):
@@ -40,6 +46,16 @@ def in_language(language: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+@contextmanager
+def with_own_words(words: OwnWords) -> Iterator[None]:
+    """Inside the block let processes and elements that no file names be called as `words` says."""
+    token = _own_words.set(words)
+    try:
+        yield
+    finally:
+        _own_words.reset(token)
 
 
 @cache
@@ -72,14 +88,22 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 def find_label(key: str, language: str | None = None) -> str | None:
     """Return the label as written, or None when the language has none."""
-    return catalogue(language or current_language()).get(key)
+    spoken = language or current_language()
+    found = catalogue(spoken).get(key)
+    return found if found is not None else _own(key, spoken)
+
+
+def _own(key: str, language: str) -> str | None:
+    words = _own_words.get() if key.startswith(OF_DIAGRAMS) else None
+    return words(key, language) if words is not None else None
 
 
 def label(key: str, language: str | None = None, /, **values: Any) -> str:
     """Return a label with its values filled in; the Vietnamese one, then the key itself, when it is missing."""
-    text = find_label(key, language) or find_label(key, "vi")
-    if text is None:
-        return key
+    spoken = language or current_language()
+    text = catalogue(spoken).get(key) or catalogue("vi").get(key)
+    if text is None:  # what people typed has no places to fill
+        return _own(key, spoken) or key
     return text.format_map(_Blank(values)) if values or "{" in text else text
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from engine.diagram_names import ENGLISH_NAME, english_name
 from engine.lint.document import BPMN, Document, Finding
-from engine.lint.vocabulary import ENGLISH_NAME
 from engine.registry import DecisionStep, JobStep, MessageStep, Registry, ServiceStep, UserStep
 from engine.spiff.runtime import LOOP_ITEM, Element
 
@@ -159,10 +159,11 @@ def _check_lanes(diagram: Document, registry: Registry, known: Collection[str]) 
 def check_labels(diagram: Document, registry: Registry, *, is_called: bool) -> Iterator[Finding]:
     """Yield what a diagram names without words in every language: elements, ends, steps, tables, roles.
 
-    An element that bears its own English name (`name_en`) beside its name needs no label.
+    A process or an element that bears its own English name (`name_en`) beside its name needs no label.
     """
-    key = diagram.process_key
-    wanted = [(key, f"processes.{key}")]
+    key, process = diagram.process_key, diagram.process
+    named = (process.get("name") or "").strip() and english_name(process)
+    wanted = [] if named else [(key, f"processes.{key}")]
     for element in diagram.index.elements.values():
         if not (element.name and element.properties.get(ENGLISH_NAME)):
             wanted.append((element.element_id, f"elements.{key}.{element.element_id}"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from engine.diagram_names import ENGLISH_NAME
 from engine.lint.document import BPMN, SPIFF, Finding, local_name, place_of
 from engine.spiff.diagram_index import FLOW_NODES
 
@@ -79,9 +80,8 @@ _ATTRIBUTES = {
 _EXTENSIONS = frozenset({
     "properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId",
 })  # fmt: skip
-ENGLISH_NAME = "name_en"
 PROPERTIES = {
-    ENGLISH_NAME: RUN,
+    ENGLISH_NAME: RUN | {"process", "sequenceFlow"},
     "step": frozenset({"userTask"}),
     "assignee": frozenset({"userTask"}),
     "due": frozenset({"userTask"}),
@@ -146,16 +146,20 @@ def _check_event(node: Any, name: str) -> Iterator[tuple[str, str]]:
 
 def _check_property(node: Any) -> Iterator[tuple[str, str]]:
     name, value = node.get("name"), (node.get("value") or "").strip()
-    owner = node
-    while owner is not None and local_name(owner) not in FLOW_NODES:
-        owner = owner.getparent()
-    kind = local_name(owner) if owner is not None else ""
+    kind = _owner_of(node)
     if name not in PROPERTIES:
         yield "property", f"the property {name!r} is not read; known are {', '.join(PROPERTIES)}"
     elif kind not in PROPERTIES[name]:
-        yield "property", f"the property {name!r} means nothing at a {kind or 'process'}"
+        yield "property", f"the property {name!r} means nothing at a {kind}"
     elif not value:
         yield "property", f"the property {name!r} is empty"
+
+
+def _owner_of(node: Any) -> str:
+    """Return the tag of the element an extension belongs to."""
+    while node is not None and local_name(node) != "extensionElements":
+        node = node.getparent()
+    return local_name(node.getparent()) if node is not None and node.getparent() is not None else "process"
 
 
 def _within_extension(node: Any) -> bool:

@@ -37,7 +37,14 @@ from engine.queries.operations import (
 from engine.queries.places import Kept, kept_tasks
 from engine.queries.record import list_evaluations, list_history, search_events
 from engine.queries.tasks import Order, Queue, count_tasks, get_task, list_tasks, open_tasks_of_instance, task_form
-from engine.queries.versions import compare_versions, count_running, find_version, list_versions, version_files
+from engine.queries.versions import (
+    compare_versions,
+    count_running,
+    find_version,
+    list_versions,
+    names_of_process,
+    version_files,
+)
 
 __all__ = [
     "Kept",
@@ -69,6 +76,7 @@ __all__ = [
     "list_tasks",
     "list_versions",
     "migration_verdicts",
+    "names_of_process",
     "notices_of",
     "open_tasks_of_instance",
     "preview_repair",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.comparison import Comparison, compare
 from engine.db import reading
 from engine.deployment import read_files
+from engine.diagram_names import Name, names_of
 from engine.errors import NotFoundError
 from engine.intervention_views import VersionView
 from engine.models import ProcessInstance, ProcessVersion
@@ -101,3 +102,22 @@ def compare_versions(engine: Engine, process_key: str, before: int, after: int) 
     with reading(engine.sessions) as session:
         old = _files(session, process_key, before) if before else {}
         return compare(old, _files(session, process_key, after))
+
+
+def names_of_process(engine: Engine, process_key: str) -> Mapping[str, Name]:
+    """Return what the diagrams of a process call it and its elements, by id; of what was renamed the newest name.
+
+    What an older version alone has stands there as well, since its cases and their history go on to be read.
+    """
+    query = (
+        select(ProcessVersion.files)
+        .where(ProcessVersion.process_key == process_key)
+        .order_by(ProcessVersion.version.desc())
+    )  # fmt: skip
+    with reading(engine.sessions) as session:
+        hashes = dict.fromkeys(files[process_key] for files in session.scalars(query))
+        diagrams = read_files(session, {sha256: sha256 for sha256 in hashes})
+    found: dict[str, Name] = {}
+    for sha256 in hashes:
+        found = {**names_of(diagrams[sha256]), **found}
+    return found

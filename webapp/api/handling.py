@@ -99,7 +99,7 @@ def seen(preview: RepairPreview) -> dict[str, Any]:
     """Return what would come of a repair for `RepairSeen`."""
 
     def task(one: TaskView) -> dict[str, Any]:
-        return {**asdict(one), "name": task_words(one.name, one.step_key)}
+        return {**asdict(one), "name": task_words(one.name, one.step_key, one)}
 
     return {
         "opened": [task(one) for one in preview.opened], "closed": [task(one) for one in preview.closed],

@@ -75,7 +75,7 @@ class Receiver(Reason):
 
 def shown(task: TaskView) -> dict[str, Any]:
     """Return a task for `TaskItem`, its name in the language of the request."""
-    return {**asdict(task), "name": task_words(task.name, task.step_key)}
+    return {**asdict(task), "name": task_words(task.name, task.step_key, task)}
 
 
 def outcome(result: CommandResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from webapp.ui import (
     decisions,
     deputies,
     diagrams,
+    drawings,
     files,
     giving,
     health,
@@ -37,6 +38,6 @@ from webapp.ui import (
 BLUEPRINTS = (
     health.bp, auth.bp, language.bp, queue.bp, bulk.bp, tasks.bp, giving.bp, attachments.bp, proposals.bp,
     nominations.bp, rounds.bp, council.bp, ballots.bp, reviewed.bp, decisions.bp, honours.bp, lookup.bp, notices.bp,
-    rules.bp, changes.bp, files.bp, diagrams.bp, modeller.bp, audit.bp, replay.bp, admin.bp, incidents.bp,
+    rules.bp, changes.bp, files.bp, diagrams.bp, modeller.bp, drawings.bp, audit.bp, replay.bp, admin.bp, incidents.bp,
     operations.bp, versions.bp, deputies.bp, acts.bp,
 )  # fmt: skip

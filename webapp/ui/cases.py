@@ -11,17 +11,16 @@ from markupsafe import Markup
 
 from engine import diagram, queries
 from engine.db import reading
+from engine.diagram_names import Name, english_name, names_of
 from engine.diagram_reading import LANE_PREFIX, parse_xml
 from engine.intervention_views import RepairView, SuspensionView
-from engine.lint.document import BPMN, SPIFF
-from engine.lint.vocabulary import ENGLISH_NAME
 from engine.views import ElementState, EvaluationView, EventView, InstanceView, TaskView
 from webapp import current
 from webapp.filters import day, due, label
 from webapp.i18n import language, t
 from webapp.record import without_hidden_authors, without_secret_counts
-from webapp.ui.words import person, remember_people, task_words
-from workflows.labels import find_label
+from webapp.ui.words import end_words, person, remember_people, task_words
+from workflows.labels import catalogue, find_label
 from workflows.nominations import queries as nominations
 from workflows.nominations.listed import CaseLine, lines_by_key
 from workflows.nominations.queries import NominationView
@@ -162,7 +161,7 @@ def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequ
     """Say in one sentence where the case is, who has it, since when and until when."""
     who = t("case.of", nominee=view.nominee) if view else instance.business_key
     if instance.ended_at is not None:
-        how = label("ends", instance.end_event or instance.status)
+        how = end_words(instance.process_key, instance.end_event, instance.status)
         return t("case.is_over", case=who, how=how, on=day(instance.ended_at))
     if (rest := rest_of(instance)) is not None:
         return t("operations.case_rests", case=who, on=day(rest.at))
@@ -176,7 +175,7 @@ def where_it_is(instance: InstanceView, view: NominationView | None, tasks: Sequ
         sentence = t(
             "case.is_with",
             case=who,
-            what=task_words(task.name, task.step_key),
+            what=task_words(task.name, task.step_key, task),
             holder=holder,
             since=day(task.created_at),
         )
@@ -259,24 +258,25 @@ def translated(xml: bytes, key: str) -> bytes:
     """Return the diagram with its elements' names in the language of the request; Vietnamese is how it was drawn."""
     if language() == "vi":
         return xml
-    root = parse_xml(xml)
+    root, whole = parse_xml(xml), names_of(xml).get(key, Name("")).english
     for node in root.iter():
         element_id = node.get("id") if isinstance(node.tag, str) else None
         if element_id and node.get("name"):
             lane = element_id.removeprefix(LANE_PREFIX) if element_id.startswith(LANE_PREFIX) else ""
-            found = find_label(f"roles.{lane}") if lane else _english(node, key)
+            found = find_label(f"roles.{lane}") if lane else _english(node, key, whole)
             if found:
                 node.set("name", found)
     return bytes(etree.tostring(root))
 
 
-_OWN_PROPERTIES = f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property"
+def _english(node: Any, key: str, whole: str) -> str | None:
+    """Return what an element is called in English: what the diagram says itself, else the label.
 
-
-def _english(node: Any, key: str) -> str | None:
-    """Return what an element is called in English: what the diagram says itself, else the label."""
-    own = (one.get("value") for one in node.iterfind(_OWN_PROPERTIES) if one.get("name") == ENGLISH_NAME)
-    return next(own, None) or find_label(f"elements.{key}.{node.get('id')}", "en")
+    A pool is called as its process: `whole`, what that says itself, else its label.
+    """
+    if node.get("processRef") == key:
+        return whole or catalogue("en").get(f"processes.{key}")
+    return english_name(node) or catalogue("en").get(f"elements.{key}.{node.get('id')}")
 
 
 def _names(xml: bytes, key: str) -> dict[str, str]:

@@ -217,6 +217,7 @@ def show(key: str) -> ResponseReturnValue:
         change = _change(reader, key)
         review = rulebook.review_of(reader, change.change_id)
         withdrawal = rulebook.withdrawal_of(reader, change.change_id)
+        in_force = change.kind is ChangeKind.DIAGRAM and bool(rulebook.diagram_hash(reader, change.subject_key))
     instance = queries.find_instance(current.engine(), key)
     if instance is None:
         raise NotFoundError("no such change", key=key)
@@ -233,6 +234,7 @@ def show(key: str) -> ResponseReturnValue:
         differs=_differs(change),
         most=MOST_SHOWN,
         subject=subject_of(change),
+        in_force=in_force,
         task=None if own else task,
         withdraw=_withdraw_link(change, instance.id) if own else "",
     )

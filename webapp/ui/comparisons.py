@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine import diagram
 from engine.comparison import Comparison, Difference, ElementChange, compare
 from engine.diagram_reading import LANE_PREFIX
+from webapp.diagram_words import words_of_drawing
 from webapp.filters import label
 from webapp.i18n import has, language, t
 from webapp.ui.cases import translated
@@ -66,7 +67,8 @@ def comparison_html(key: str, before: bytes | None, after: bytes) -> tuple[str, 
     """
     old, new = {key: before} if before else {}, {key: after}
     compared = compare(old, new)
-    html = render_template("modeller/comparison.html", compared=compared, parts=parts_of(old, new, compared))
+    with words_of_drawing(key, after):
+        html = render_template("modeller/comparison.html", compared=compared, parts=parts_of(old, new, compared))
     return html, {one.element_id: one.state for one in compared.marks(key, newer=True)}
 
 

@@ -21,6 +21,7 @@ from engine.errors import DeploymentError, InvalidInputError, NotFoundError
 from engine.trial import Act, Trial, walk
 from engine.views import DeploymentView
 from webapp import current
+from webapp.diagram_words import words_of_drawing
 from webapp.filters import moment
 from webapp.i18n import has, t
 from webapp.security import allowed
@@ -45,11 +46,11 @@ FORGIVEN = frozenset({"no_label"})
 
 @dataclass(frozen=True, slots=True)
 class ProcessLine:
-    """One process of the list: its version in force, and how many changes of it wait."""
+    """One process of the list: its version in force (None for one that is only proposed), and the changes that wait."""
 
     key: str
-    version: DeploymentView
-    waiting: int
+    version: DeploymentView | None
+    waiting: tuple[str, ...]
 
 
 @bp.get("")
@@ -62,9 +63,13 @@ def index() -> ResponseReturnValue:
             newest.setdefault(view.key, view)
     with reading(current.sessions()) as reader:
         changes = rulebook.list_changes(reader)
-    waiting = [one.proposal.subject_key for one in changes if one.state == "waiting"]
+    waiting: dict[str, list[str]] = {}
+    for one in changes:
+        if one.state == "waiting" and one.proposal.kind is ChangeKind.DIAGRAM:
+            waiting.setdefault(one.proposal.subject_key, []).append(one.proposal.change_key)
     remember_people(view.deployed_by for view in newest.values())
-    lines = [ProcessLine(key, view, waiting.count(key)) for key, view in newest.items()]
+    keys = dict.fromkeys([*newest, *waiting])
+    lines = [ProcessLine(key, newest.get(key), tuple(waiting.get(key, ()))) for key in keys]
     return render_template("modeller/index.html", lines=lines)
 
 
@@ -81,8 +86,10 @@ def edit(key: str) -> ResponseReturnValue:
     versions = [view for view in deployed if (view.kind, view.key) == ("process", key)]
     remember_people([view.deployed_by for view in versions] + [one.proposal.proposer_id for one in changes])
     picture = drawn(queries.diagram_xml(current.engine(), None, key), key)
-    return render_template("modeller/edit.html", key=key, based_on=based_on, versions=versions, changes=changes,
-                           picture=picture, once=str(uuid4()))  # fmt: skip
+    return render_template(
+        "modeller/edit.html", key=key, name=label(f"processes.{key}"), based_on=based_on, versions=versions,
+        changes=changes, picture=picture, start=url_for("modeller.file", key=key), once=str(uuid4()),
+    )  # fmt: skip
 
 
 @bp.get("/<string:key>.bpmn")
@@ -161,7 +168,8 @@ def try_out() -> ResponseReturnValue:
         functions = {name: make(at) for name, make in engine.registry.functions.items()}
         walked = walk(together, key, engine.registry, variables=_values(sent.get("variables")),
                       acts=_acts(sent.get("acts")), now=now, functions=functions)  # fmt: skip
-    return _told(walked, key)
+    with words_of_drawing(key, xml):
+        return _told(walked, key)
 
 
 def _acts(sent: Any) -> list[Act]:

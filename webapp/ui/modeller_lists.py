@@ -38,7 +38,7 @@ def lists_of(session: Session, registry: Registry, diagrams: Mapping[str, bytes]
         "words": {name: texts_of(f"modeller.{name}") for name in WORDS},
         "steps": {"user": _steps(registry, UserStep), "service": _steps(registry, ServiceStep, JobStep)},
         "tables": [_choice(key, f"tables.{key}") for key in _keys(registry, DecisionStep)],
-        "processes": [_choice(key, f"processes.{key}") for key in sorted(diagrams)],
+        "processes": [_choice(key, f"processes.{key}") for key in sorted(diagrams) if key != process_key],
         "messages": _messages(registry),
         "roles": roles,
         "reminders": reminders,
@@ -128,4 +128,6 @@ def _other_properties(roles: Choices, reminders: Choices) -> Choices:
 
 def _english(process_key: str) -> dict[str, str]:
     prefix = f"elements.{process_key}."
-    return {key.removeprefix(prefix): text for key, text in catalogue("en").items() if key.startswith(prefix)}
+    found = {key.removeprefix(prefix): text for key, text in catalogue("en").items() if key.startswith(prefix)}
+    whole = catalogue("en").get(f"processes.{process_key}")
+    return {**found, process_key: whole} if whole else found

@@ -23,7 +23,7 @@ from webapp.ui.notes import Notes, notes_on
 from webapp.ui.paging import paged
 from webapp.ui.reasons import reasons_of
 from webapp.ui.votes import votes_on
-from webapp.ui.words import person, task_words
+from webapp.ui.words import end_words, person, task_words
 from webapp.visibility import READERS, may_see_case
 from workflows.campaigns import queries as campaigns
 from workflows.decisions import queries as decisions
@@ -124,12 +124,12 @@ def row_of(view: NominationView) -> Row:
     if instance is None:
         return Row(view, "", "", over=False)
     if instance.ended_at is not None:
-        return Row(view, label("ends", instance.end_event or instance.status), "", over=True)
+        return Row(view, end_words(instance.process_key, instance.end_event, instance.status), "", over=True)
     tasks = queries.open_tasks_of_instance(current.engine(), instance.id)
     if tasks:
         first = tasks[0]
         holder = person(first.assignee) if first.assignee and not first.personal else label("roles", first.role)
-        return Row(view, task_words(first.name, first.step_key), holder, over=False)
+        return Row(view, task_words(first.name, first.step_key, first), holder, over=False)
     timers = queries.due_timers(current.engine(), instance.id)
     waits = (*timers, *queries.waiting_messages(current.engine(), instance.id))
     stage = next((label("elements", f"{one.process_key}.{one.element_id}") for one in waits), "")

@@ -10,8 +10,9 @@ from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import reading
 from engine.text import fold
-from engine.views import EvaluationView, EventView
+from engine.views import EvaluationView, EventView, TaskView
 from webapp import current
+from webapp.diagram_words import drawn_name
 from webapp.filters import day, label, moment, money
 from webapp.i18n import has, language, t
 from workflows.campaigns import queries as campaigns
@@ -85,11 +86,22 @@ def round_title(key: str) -> str:
     return known[key]
 
 
-def task_words(name: str, step_key: str) -> str:
-    """Return what a task asks: the diagram's words in Vietnamese, the step's title in English."""
+def task_words(name: str, step_key: str, task: TaskView | None = None) -> str:
+    """Return what a task asks: the diagram's words in Vietnamese, the step's title in English.
+
+    Of an element that no label file names the diagram's own English name comes first, where `task` says which it is.
+    """
     if language() == "vi":
         return name or label("steps", step_key)
-    return find_label(f"steps.{step_key}", language()) or name
+    own = drawn_name(task.process_key, task.element_id) if task is not None else ""
+    return own or find_label(f"steps.{step_key}", language()) or name
+
+
+def end_words(process_key: str, end_event: str | None, status: str) -> str:
+    """Return how a case ended: the words of its end event, as its diagram calls it where no label file does."""
+    if not end_event:
+        return label("ends", status)
+    return find_label(f"ends.{end_event}", language()) or label("elements", f"{process_key}.{end_event}")
 
 
 def code_words(name: str, value: Any) -> str:
@@ -171,6 +183,8 @@ def event_words(event: EventView) -> str:
     """Return what an event says happened."""
     what = find_label(f"events.{event.kind}", language()) or event.kind
     step = event.data.get("step")
+    if event.element_id and (own := drawn_name(event.process_key, event.element_id)):
+        return f"{what}: {own}"
     if isinstance(step, str) and step:
         return f"{what}: {find_label(f'steps.{step}', language()) or find_label(f'tables.{step}', language()) or step}"
     if event.element_id:
@@ -257,7 +271,7 @@ def page_link(cursor: str) -> str:
 def init_app(app: Flask) -> None:
     """Give the words to the templates."""
     for each in (
-        person, unit, post, round_title, task_words, code_words, outcome_words, event_words, event_details,
+        person, unit, post, round_title, task_words, end_words, code_words, outcome_words, event_words, event_details,
         evaluated_in, event_kinds, variable_name, variable_words, page_link,
     ):  # fmt: skip
         app.add_template_global(each)

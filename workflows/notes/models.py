@@ -18,6 +18,14 @@ class Audience(StrEnum):
     READERS = "READERS"
 
 
+class Opinion(StrEnum):
+    """What somebody who was asked says to a case; the reasons are the text of a note."""
+
+    AGREE = "AGREE"
+    DISAGREE = "DISAGREE"
+    NONE = "NONE"
+
+
 class CaseNote(VersionedFact, Base):
     """A note on a case, or on one task of it (`task_id`, else empty), as its author wrote it.
 

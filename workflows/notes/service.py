@@ -4,7 +4,7 @@ from engine.context import StepContext
 from workflows.errors import NotYourNoteError
 from workflows.facts import amend, newest, write_new
 from workflows.forms import refuse
-from workflows.notes.models import Audience, CaseNote
+from workflows.notes.models import Audience, CaseNote, Opinion
 from workflows.organisation import queries as organisation
 
 
@@ -25,6 +25,21 @@ def write_note(ctx: StepContext, *, audience: str, text: str, task_id: str = "")
     )  # fmt: skip
     ctx.note(note=row.note_id, audience=row.audience.value)
     return row
+
+
+def give_opinion(ctx: StepContext, *, opinion: Opinion, text: str) -> Opinion:
+    """Keep the reasons of an opinion as a note for those who handle the case, on the task that asked for it.
+
+    Raises:
+        InvalidInputError: no agreement, and no reason why.
+
+    """
+    if opinion is not Opinion.AGREE and not text:
+        raise refuse("text", "required")
+    if text:
+        write_note(ctx, audience=Audience.HANDLERS, text=text, task_id=str(ctx.task_id or ""))
+    ctx.note(opinion=opinion.value)
+    return opinion
 
 
 def correct_note(ctx: StepContext, *, note_id: str, text: str) -> CaseNote:

@@ -1,14 +1,14 @@
-"""What may be said on a case: a note, and its correction. Neither moves the case."""
+"""What may be said on a case: a note and its correction, which do not move it, and an opinion a diagram asks for."""
 
 from engine.context import StepContext, Values
 from engine.errors import ForbiddenError
-from engine.registry import MessageStep
+from engine.registry import AnyStep, MessageStep, UserStep
 from engine.views import TaskView
 from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text
 from workflows.labels import label
 from workflows.nominations import queries as nominations
 from workflows.notes import service
-from workflows.notes.models import Audience
+from workflows.notes.models import Audience, Opinion
 from workflows.notes.rules import CLASS_OF
 from workflows.rulebook.visibility import YES, may_see
 
@@ -32,6 +32,14 @@ class CorrectNoteForm(StepForm):
     text = Text(required=True, longest=LONG_TEXT, multiline=True, metadata={"example": _example})
 
 
+class OpinionForm(StepForm):
+    """What somebody who is asked says to the case."""
+
+    opinion = Choice(Opinion, enum="opinion", hinted=True, required=True)
+    text = Text(longest=LONG_TEXT, multiline=True, load_default="",
+                metadata={"example": lambda _ctx: label("examples.opinion")})  # fmt: skip
+
+
 def _who_works_on_it(ctx: StepContext, task: TaskView) -> None:
     """Let those write who handle cases, and who proposed this one or heads the proposing unit.
 
@@ -50,14 +58,20 @@ def _write(ctx: StepContext, values: Values) -> None:
     service.write_note(ctx, **values)
 
 
+def _give_opinion(ctx: StepContext, values: Values) -> Values:
+    given = service.give_opinion(ctx, opinion=Opinion(values["opinion"]), text=values["text"])
+    return {"opinion": given.value}
+
+
 def _correct(ctx: StepContext, values: Values) -> None:
     service.correct_note(ctx, **values)
 
 
 STAFF = frozenset({"staff"})
-STEPS = (
+STEPS: tuple[AnyStep, ...] = (
     MessageStep("notes.write_note", "note_written", MarshmallowForm("notes.write_note", WriteNoteForm), STAFF, _write,
                 guard=_who_works_on_it),
     MessageStep("notes.correct_note", "note_corrected", MarshmallowForm("notes.correct_note", CorrectNoteForm), STAFF,
                 _correct, guard=_who_works_on_it),
+    UserStep("notes.give_opinion", MarshmallowForm("notes.give_opinion", OpinionForm), _give_opinion, ("opinion",)),
 )  # fmt: skip

@@ -144,6 +144,24 @@ def diagram_hash(session: Session, process_key: str) -> str:
     return "" if xml is None else hashlib.sha256(xml).hexdigest()
 
 
+def waiting_processes(session: Session) -> frozenset[str]:
+    """Return the keys of the processes of which a proposed diagram waits for an answer."""
+    found = list_changes(session)
+    return frozenset(
+        one.proposal.subject_key for one in found if one.state == "waiting" and one.proposal.kind is ChangeKind.DIAGRAM
+    )
+
+
+def newest_proposal(session: Session, process_key: str) -> bytes | None:
+    """Return the diagram that was last proposed for a process, None when none was."""
+    query = (
+        sa.select(ChangeProposal.content)
+        .where(ChangeProposal.kind == ChangeKind.DIAGRAM, ChangeProposal.subject_key == process_key)
+        .order_by(ChangeProposal.proposed_at.desc(), ChangeProposal.number.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
 def find_change(session: Session, change_key: str) -> ChangeProposal | None:
     """Return the change with the key people call it by."""
     return session.scalars(sa.select(ChangeProposal).where(ChangeProposal.change_key == change_key)).first()

@@ -40,7 +40,8 @@ def propose_diagram(ctx: StepContext, *, content: str, based_on: str, reason: st
     """Write down a proposed version of a diagram; one with a finding, or one that changes nothing, is not proposed.
 
     Raises:
-        InvalidInputError: the file is too large, or says what the diagram in force says.
+        InvalidInputError: the file is too large, says what the diagram in force says, or begins a process whose key
+            may not be.
         DeploymentError: the lint has findings; `details["findings"]` lists them.
         ChangeOutdatedError: meanwhile another version is in force than the one it was drawn over.
 
@@ -50,6 +51,8 @@ def propose_diagram(ctx: StepContext, *, content: str, based_on: str, reason: st
         raise refuse("content", "table_file_too_large")
     process = process_key_of(xml)
     _require_drawn_over(ctx, process, based_on)
+    if not based_on and (wrong := rules.process_key_problem(process, (), queries.waiting_processes(ctx.session))):
+        raise refuse("content", wrong)
     if is_unchanged(ctx.session, xml):
         raise refuse("content", "diagram_unchanged")
     require_sound_diagram(ctx, xml)

@@ -3,6 +3,7 @@ import htmx from 'htmx.org';
 import './app.css';
 import './keys.js';
 import './forms.js';
+import { show as showDrafts } from './modeler/drafts.js';
 
 window.htmx = htmx;
 
@@ -14,6 +15,8 @@ document.body.addEventListener('htmx:beforeRequest', (event) => {
       && (list.matches(':hover') || list.contains(document.activeElement)
         || list.querySelector('input:checked'))) event.preventDefault();
 });
+
+document.querySelectorAll('[data-drafts]').forEach(showDrafts);
 
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-open-dialog]');

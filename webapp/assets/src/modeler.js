@@ -29,7 +29,7 @@ function begin(canvas) {
 }
 
 async function open(page) {
-  const { xml: file, lists: listsAt, lint, trial, compare, propose, key, person, basedOn } = page.dataset;
+  const { xml: file, lists: listsAt, lint, trial, compare, propose, begin: beginAt, key, person, basedOn } = page.dataset;
   const [lists, deployed] = await Promise.all([
     fetch(listsAt).then((answer) => answer.json()), file ? fetch(file).then((answer) => answer.text()) : '',
   ]);
@@ -39,12 +39,15 @@ async function open(page) {
   });
   window.thiduaModeler = modeler;
   const serialise = async () => (await modeler.saveXML({ format: true })).xml;
-  const keeping = new Keeping({ modeler, key, person, basedOn, serialise, state: part('kept'), words: lists.words.keeping });
+  const processOf = () => modeler.getDefinitions()?.get('rootElements').find((one) => one.$type === 'bpmn:Process');
+  const called = () => processOf()?.name ?? '';
+  const keeping = new Keeping({ modeler, key, person, basedOn, serialise, called, state: part('kept'), words: lists.words.keeping });
   const show = async (xml) => {
     await modeler.importXML(xml);
     begin(modeler.get('canvas'));
   };
   const draft = keeping.draft;
+  if (!draft && !deployed) return location.replace(beginAt); // a new process that this browser knows nothing of
   await show(draft && draft.basedOn === basedOn ? draft.xml : deployed);
 
   const model = new Model(modeler);
@@ -79,8 +82,10 @@ async function open(page) {
     discard: async () => {
       if (!confirm(lists.words.keeping.discard_sure)) return;
       keeping.forget();
+      if (!deployed) return location.assign(beginAt);
       await anew(deployed);
       part('restored').hidden = true;
+      return undefined;
     },
   };
   page.querySelectorAll('[data-act]').forEach((button) => button.addEventListener('click', () => acts[button.dataset.act]()));
@@ -111,7 +116,9 @@ async function open(page) {
     keeping.dirty = true;
   });
   await findings.check();
+  if (!draft && !basedOn) await keeping.keep(); // a new process is found again though nothing was changed yet
   page.dataset.ready = '1';
+  return undefined;
 }
 
 const page = document.querySelector('[data-modeller]');

@@ -41,6 +41,14 @@ export default class Model {
     this.modeling.updateModdleProperties(this.root, process, { properties });
   }
 
+  // A pool that bears the name of its process is renamed with it.
+  rename(name) {
+    const pool = this.root;
+    const same = is(pool, 'bpmn:Participant') && pool.businessObject.name === this.process.name;
+    this.modeling.updateModdleProperties(pool, this.process, { name });
+    if (same) this.modeling.updateProperties(pool, { name });
+  }
+
   // extension elements
 
   extension(element, type) {
@@ -49,11 +57,12 @@ export default class Model {
 
   extend(element, type, made) {
     const owner = getBusinessObject(element);
+    const shape = owner === this.process ? this.root : element; // the process itself is no shape
     const others = (owner.extensionElements?.get('values') ?? []).filter((one) => one.$type !== type);
     const values = made ? [...others, made] : others;
     const extensionElements = values.length ? this.create('bpmn:ExtensionElements', { values }, owner) : undefined;
     values.forEach((one) => { one.$parent = extensionElements; });
-    this.modeling.updateModdleProperties(element, owner, { extensionElements });
+    this.modeling.updateModdleProperties(shape, owner, { extensionElements });
   }
 
   property(element, name) {

@@ -107,13 +107,16 @@ export default class Panel {
   names(element, owner) {
     const { words } = this;
     const made = [text({ name: 'name', label: words.name, value: owner.name ?? '', onChange: (name) => this.change(() => this.model.set(element, { name })) })];
-    if (isAny(element, FLOW_NODES)) {
-      made.push(text({ name: 'name_en', label: words.name_en, value: this.model.property(element, 'name_en'),
-        placeholder: this.lists.english[element.id] ?? '', hint: this.lists.english[element.id] ? words.name_en_known : words.name_en_hint,
-        onChange: (said) => this.change(() => this.model.setProperty(element, 'name_en', said)) }));
-      made.push(this.identity(element));
-    }
+    if (isAny(element, FLOW_NODES)) made.push(this.english(element, element.id, words.name_en_hint), this.identity(element));
+    if (is(element, 'bpmn:SequenceFlow')) made.push(this.english(element, element.id, words.name_en_flow));
     return made;
+  }
+
+  // The English name: the diagram's own, or the one that is known (in grey).
+  english(element, id, hint, name = 'name_en') {
+    const known = this.lists.english[id] ?? '';
+    return text({ name, label: this.words.name_en, value: this.model.property(element, 'name_en'), placeholder: known,
+      hint: known ? this.words.name_en_known : hint, onChange: (said) => this.change(() => this.model.setProperty(element, 'name_en', said)) });
   }
 
   identity(element) {
@@ -212,7 +215,8 @@ export default class Panel {
     return [
       node('h3', {}, words.process),
       text({ name: 'process-name', label: words.name, value: model.process.name ?? '',
-        onChange: (name) => this.change(() => model.modeling.updateModdleProperties(model.root, model.process, { name })) }),
+        onChange: (name) => this.change(() => model.rename(name)) }),
+      this.english(model.process, model.process.id, words.name_en_process, 'process-name-en'),
       node('h4', {}, words.variables), node('p', { class: 'hint' }, words.variables_hint), node('ul', { class: 'plain' }, ...items),
       choice({ name: 'declare', label: words.declare, value: '', options: free, none: words.choose, unknown: '',
         onChange: (name) => this.change(() => model.declare([...declared, name]), true) }),

@@ -32,8 +32,12 @@ class Kept:
 
 def may_do(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a task somebody holds is not closed to him: what is his alone needs the role."""
-    own = sorted({group.partition("@")[0] for group in actor.groups - actor.deputies.keys()})
-    return UserTask.personal.is_(False) | UserTask.role.in_(own)
+    return UserTask.personal.is_(False) | UserTask.role.in_(own_roles(actor))
+
+
+def own_roles(actor: Actor) -> list[str]:
+    """Return the roles the actor holds himself, in whatever unit."""
+    return sorted({group.partition("@")[0] for group in actor.groups - actor.deputies.keys()})
 
 
 def in_others_places(actor: Actor) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import access
@@ -149,7 +149,7 @@ def _containing(text: str) -> list[ColumnElement[bool]]:
 
 
 def _counted(walk: ColumnElement[bool]) -> ScalarSelect[int]:
-    counted: Select[Any] = select(literal(1)).where(walk, OPEN).limit(MOST_COUNTED)
+    counted: Select[Any] = select(literal(1)).where(walk, OPEN).limit(bindparam("most", type_=Integer))
     return select(func.count()).select_from(counted.subquery()).scalar_subquery()
 
 
@@ -169,9 +169,9 @@ def count_tasks(engine: Engine, actor: Actor) -> dict[str, int]:
     What somebody may not do is not his work and is not counted: what is kept from who acts in another's place, and
     what was his alone in a role that has ended.
     """
-    who = {"person": actor.id, "roles": own_roles(actor), "groups": sorted(actor.groups)}
+    asked = {"person": actor.id, "roles": own_roles(actor), "groups": sorted(actor.groups), "most": MOST_COUNTED}
     with reading(engine.sessions) as session:
-        ((mine, group),) = _COUNTS.all(session, who)
+        ((mine, group),) = _COUNTS.all(session, asked)
         mine += len(done_in_others_places(engine, session, actor)[0])
         return {"mine": mine, "group": group}
 

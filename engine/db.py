@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -185,19 +185,28 @@ def fact_shape(model: type[Base]) -> FactShape:
     return FactShape(str(table.name), names, keys, tuple(defaults.items()), Statement(sa.insert(table)))
 
 
-def hash_columns(table: str, columns: dict[str, Any]) -> str:
-    """Return the SHA-256 by which history knows a row; `columns` in the order of their names."""
-    plain = {name: value if type(value) in _PLAIN else canonical(value) for name, value in columns.items()}
-    return hashlib.sha256(_encode([table, plain])).hexdigest()
+def hash_stored(shape: FactShape, cells: Iterable[Any]) -> str:
+    """Return what `fact_hash` says of a row that was read from the database; `cells` in the order of `shape.names`.
+
+    What its columns' types make of stored cells is written as JSON just as `canonical` would, but for these two kinds.
+    """
+    columns = {
+        name: cell if (convert := _NOT_AS_STORED.get(type(cell))) is None else convert(cell)
+        for name, cell in zip(shape.names, cells, strict=True)
+    }
+    return hashlib.sha256(_encode([shape.table, columns])).hexdigest()
 
 
+_NOT_AS_STORED = {kind: _CANONICAL[kind] for kind in (datetime, bytes)}
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def fact_hash(row: Any) -> str:
     """Return the SHA-256 of a fact's columns, the same before the insert and years after."""
     shape = shape_of(row)
-    return hash_columns(shape.table, {name: getattr(row, name) for name in shape.names})
+    columns = ((name, getattr(row, name)) for name in shape.names)
+    plain = {name: value if type(value) in _PLAIN else canonical(value) for name, value in columns}
+    return hashlib.sha256(_encode([shape.table, plain])).hexdigest()
 
 
 def fact_identity(row: Any) -> str:

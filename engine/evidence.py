@@ -7,15 +7,17 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, inspect, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from engine.db import Base, Fact, fact_hash, fact_identity, fact_shape, hash_columns, table_of
+from engine.db import Base, Fact, FactShape, fact_hash, fact_identity, fact_shape, hash_stored, table_of
 from engine.deployment import bundle_hash
 from engine.models import DiagramFile, HistoryEvent, ProcessVersion, RuleEvaluation, TableVersion
+from engine.statements import Statement, one_of
 
 FileHash = Callable[[str], str | None]
 """Returns the SHA-256 of the stored file that bears this hash as its name, None when it is missing."""
@@ -59,7 +61,9 @@ class Facts:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.classes = {str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers}
+        self.classes: dict[str, type[Base]] = {
+            str(mapper.class_.__tablename__): mapper.class_ for mapper in Base.registry.mappers
+        }
         self.found: Counter[str] = Counter()
 
     def faults(self, facts: Sequence[tuple[str, str]]) -> list[str | None]:
@@ -78,18 +82,14 @@ class Facts:
         model = self.classes.get(table)
         if model is None:
             return
-        columns = table_of(model).columns
         (key, *further) = table_of(model).primary_key.columns
         if further:
             return
-        typed: type[Base] = model
-        shape = fact_shape(typed)
+        shape, rows = _shape_and_rows(model)
         place = shape.names.index(str(key.key))
         try:
-            asked = [_typed(key, text) for text in keys]
-            query = select(*(columns[name] for name in shape.names)).where(key.in_(asked))
-            for row in self.session.connection().execute(query):
-                hashes[str(row[place])] = hash_columns(shape.table, dict(zip(shape.names, row, strict=True)))
+            for row in rows.all(self.session, {"keys": [_typed(key, text) for text in keys]}):
+                hashes[str(row[place])] = hash_stored(shape, row)
         except UNREADABLE_ERRORS:
             hashes.update(dict.fromkeys(keys))
         self.found[table] += sum(hashes[text] is not None for text in keys)
@@ -137,11 +137,9 @@ class Facts:
 
         """
         vouched = {name: model for name, model in self.classes.items() if issubclass(model, (Fact, *_VOUCHED))}
-        counts = {
-            name: self.session.execute(select(func.count()).select_from(model)).scalar_one()
-            for name, model in vouched.items()
-        }
-        doubtful = {name for name, count in counts.items() if count != self.found[name]}
+        counted = [select(func.count()).select_from(table_of(model)).scalar_subquery() for model in vouched.values()]
+        counts = zip(vouched, self.session.connection().execute(select(*counted)).one(), strict=True)
+        doubtful = {name for name, count in counts if count != self.found[name]}
         known = named(doubtful) if doubtful else set()
         for table in sorted(doubtful):
             yield from (name for name in self._names(vouched[table]) if name not in known)
@@ -150,6 +148,14 @@ class Facts:
         key = getattr(model, inspect(model).primary_key[0].key)
         for _text, row in rows_in_order(self.session, select(model), key):
             yield f"{model.__tablename__}:{UNREADABLE}" if row is None else fact_identity(row[0])
+
+
+@cache
+def _shape_and_rows(model: type[Base]) -> tuple[FactShape, Statement]:
+    """Return how rows of a table are hashed and the statement that reads some of them by their keys."""
+    shape, table = fact_shape(model), table_of(model)
+    (key,) = table.primary_key.columns
+    return shape, Statement(select(*(table.columns[name] for name in shape.names)).where(one_of(key, "keys")))
 
 
 _VOUCHED = (RuleEvaluation, DiagramFile, ProcessVersion, TableVersion)

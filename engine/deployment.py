@@ -73,6 +73,16 @@ class Sources:
         return dict(sorted(found.items()))
 
 
+def callers_of(diagrams: Mapping[str, bytes], process_key: str) -> tuple[str, ...]:
+    """Return the processes that call a process themselves, in the order given.
+
+    Raises:
+        DeploymentError: a file is no diagram.
+
+    """
+    return tuple(key for key, called in Sources.of(diagrams).calls.items() if process_key in called)
+
+
 def bundle_hash(files: Mapping[str, str]) -> str:
     """Return the hash of a process version: that of the map of its files' hashes."""
     return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()

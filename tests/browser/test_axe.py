@@ -27,13 +27,14 @@ AXE = Path(__file__).resolve().parents[2] / "webapp/assets/node_modules/axe-core
 ROLES = ("head", "officer", "office", "secretary", "director", "member", "records", "auditor", "admin", "staff",
          "nominee")  # fmt: skip
 STARTS = ("/", "/tasks", "/docs", "/password", "/search?q=nong", "/search?q=khong-co-ai", "/diagrams/nomination",
-          "/tasks/00000000-0000-4000-8000-000000000000", "/tasks/bulk/decisions.record_honour", "/nowhere")  # fmt: skip
+          "/tasks/00000000-0000-4000-8000-000000000000", "/tasks/bulk/decisions.record_honour", "/nowhere",
+          "/modeller/new-process/probe?name=Probe&name_en=Probe&role=director&step=notes.give_opinion")  # fmt: skip
 NO_PAGES = frozenset({
     "static", "health.healthz", "health.readyz", "metrics.show", "description.openapi", "audit.export",
     "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft", "diagrams.file",
     "diagrams.picture", "diagrams.file_of_case", "diagrams.picture_of_case", "rules.file", "queue.badge",
     "ballots.start", "lookup.case", "rules.newest", "auth.sign_in_page", "queue.home", "tasks.receipt",
-    "changes.table_file", "changes.diagram_file", "modeller.file", "modeller.lists",
+    "changes.table_file", "changes.diagram_file", "modeller.file", "modeller.lists", "drawings.file",
 })  # fmt: skip
 """What answers with a file, a part of a page or the way to another; other tests look at sign-in and receipt."""
 MOST_OF_A_KIND = 2

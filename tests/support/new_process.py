@@ -45,7 +45,9 @@ def calling(xml: str, process: str = UNION.key) -> str:
         f'<bpmn:callActivity id="ask_union" name="Hỏi Công đoàn" calledElement="{process}"><bpmn:extensionElements>'
         '<spiffworkflow:properties><spiffworkflow:property name="name_en" value="Ask the union" />'
         "</spiffworkflow:properties></bpmn:extensionElements></bpmn:callActivity>"
-        '<bpmn:sequenceFlow id="fl_ask_union__feedback" sourceRef="ask_union" targetRef="feedback" />'
+        '<bpmn:sequenceFlow id="fl_ask_union__feedback" name="Đã hỏi" sourceRef="ask_union" targetRef="feedback">'
+        '<bpmn:extensionElements><spiffworkflow:properties><spiffworkflow:property name="name_en" value="Asked" />'
+        "</spiffworkflow:properties></bpmn:extensionElements></bpmn:sequenceFlow>"
     )
     assert _INTO_FEEDBACK in xml
     assert _FEEDBACK in xml

@@ -99,6 +99,8 @@ def test_a_drawing_speaks_for_itself_before_it_is_proposed(admin: Browser, read_
     admin.speak("en")
     assert send(admin, "try", {"xml": xml, "acts": [act]}).json["end"] == "Done"
     assert "Opinion of the union" in send(admin, "compare", {"xml": xml}).json["html"]
+    half = xml.replace('<spiffworkflow:property name="name_en" value="Done" />', "")
+    assert send(admin, "try", {"xml": half, "acts": [act]}).json["end"] == "Hoàn thành", "no English name yet"
     admin.speak("vi")
     assert "Hoàn thành" in send(admin, "compare", {"xml": xml}).json["html"]
 
@@ -132,8 +134,11 @@ def test_a_process_in_force_is_called_by_its_names_everywhere(shell: Shell) -> N
     office, admin = shell.office, shell.browser("admin")
     ours = first_drawing(office).replace('name="Cho ý kiến về hồ sơ"', f'name="{ASKED}"')
     approve(office, ours.replace('value="Give an opinion on the case"', f'value="{ASKED_EN}"'))
+    assert "Chưa quy trình nào gọi quy trình này" in admin.get(f"/modeller/{UNION.key}").text
     nomination = queries.diagram_xml(office.engine, None, "nomination").decode()
     approve(office, calling(nomination))
+    assert 'Được gọi từ: <a href="/modeller/nomination">' in admin.get(f"/modeller/{UNION.key}").text
+    assert "Chưa quy trình nào gọi quy trình này" not in admin.get("/modeller/nomination").text
     assert admin.get(f"{NEW}/{UNION.key}").location == f"/modeller/{UNION.key}"
     for path in ("/modeller", f"/modeller/{UNION.key}", "/admin/deployments", f"/admin/versions/{UNION.key}"):
         in_both(admin, path, UNION.name, UNION.name_en)

@@ -16,8 +16,10 @@ from engine import queries
 from engine.commands.instances import start_instance
 from engine.context import DecisionContext
 from engine.db import reading
+from engine.deployment import callers_of
 from engine.diagram_versions import diagrams_in_force, process_key_of, refusals_of
 from engine.errors import DeploymentError, InvalidInputError, NotFoundError
+from engine.registry import ActionStep
 from engine.trial import Act, Trial, walk
 from engine.views import DeploymentView
 from webapp import current
@@ -80,6 +82,7 @@ def edit(key: str) -> ResponseReturnValue:
     with reading(current.sessions()) as reader:
         based_on = rulebook.diagram_hash(reader, key)
         changes = rulebook.list_changes(reader, ChangeKind.DIAGRAM, key)
+        callers = callers_of(diagrams_in_force(reader), key)
     if not based_on:
         raise NotFoundError("no such process", process=key)
     deployed = queries.list_deployments(current.engine())
@@ -89,7 +92,14 @@ def edit(key: str) -> ResponseReturnValue:
     return render_template(
         "modeller/edit.html", key=key, name=label(f"processes.{key}"), based_on=based_on, versions=versions,
         changes=changes, picture=picture, start=url_for("modeller.file", key=key), once=str(uuid4()),
+        callers=callers, begins=_begins(key),
     )  # fmt: skip
+
+
+def _begins(key: str) -> bool:
+    """Tell whether cases begin with a process: an act of the domain starts it."""
+    steps = current.engine().registry.steps.values()
+    return any(isinstance(step, ActionStep) and step.starts == key for step in steps)
 
 
 @bp.get("/<string:key>.bpmn")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import lint
+from engine.deployment import callers_of
 from engine.diagram_names import Name, names_of
 from engine.diagram_reading import read
 from engine.registry import Registry, UserStep
@@ -45,6 +46,46 @@ def test_names_are_read_back_as_they_were_said_whatever_signs_they_hold() -> Non
     assert names["lane_office_officer"] == Name("Văn phòng")
     assert names["end_union_opinion"].english == "Done"
     assert "fl_start__give_opinion" not in names, "what has no name is in no list"
+
+
+def named_in_english(place: str) -> bytes:
+    """The drawing with an English name at one more element."""
+    name = (
+        '<bpmn:extensionElements><spiffworkflow:properties><spiffworkflow:property name="name_en" value="English" />'
+        "</spiffworkflow:properties></bpmn:extensionElements>"
+    )
+    text = drawn().decode()
+    before, _, after = text.partition(place)
+    opened, _, rest = after.partition(">")
+    tag = place.partition(" ")[0].removeprefix("<")
+    if opened.endswith("/"):
+        return f'{before}{place}{opened.removesuffix("/")} name="Việt">{name}</{tag}>{rest}'.encode()
+    return f"{before}{place}{opened}>{name}{rest}".encode()
+
+
+def test_a_flow_may_have_an_english_name_and_a_lane_has_that_of_its_role() -> None:
+    flow = named_in_english('<bpmn:sequenceFlow id="fl_start__give_opinion"')
+    assert lint.check({**DIAGRAMS, "union_opinion": flow}, REGISTRY) == []
+    assert names_of(flow)["fl_start__give_opinion"] == Name("Việt", "English")
+    lane = named_in_english('<bpmn:lane id="lane_office_officer"')
+    (found,) = lint.check({**DIAGRAMS, "union_opinion": lane}, REGISTRY)
+    assert (found.element_id, found.rule) == ("lane_office_officer", "property")
+
+
+@pytest.mark.parametrize(
+    "part", [' name="Lấy ý kiến" isExecutable', '<spiffworkflow:property name="name_en" value="Opinion" />']
+)
+def test_a_process_without_one_of_its_names_is_refused(part: str) -> None:
+    text = drawn().decode()
+    assert part in text
+    gone = text.replace(part, " isExecutable" if part.endswith("isExecutable") else "")
+    found = lint.check({**DIAGRAMS, "union_opinion": gone.encode()}, REGISTRY)
+    assert [(one.element_id, one.rule) for one in found] == [("union_opinion", "no_label")]
+
+
+def test_who_calls_a_process_is_told() -> None:
+    assert callers_of(DIAGRAMS, "intake") == ("nomination",)
+    assert callers_of(DIAGRAMS, "nomination") == ()
 
 
 def test_it_is_drawn_as_a_whole() -> None:

@@ -50,6 +50,13 @@ async function open(page) {
   if (!draft && !deployed) return location.replace(beginAt); // a new process that this browser knows nothing of
   await show(draft && draft.basedOn === basedOn ? draft.xml : deployed);
 
+  const titled = () => { // a process that is drawn is called as the drawing says
+    const heading = page.parentElement.querySelector('h1[data-title]');
+    if (heading && called()) heading.textContent = heading.dataset.title.replace('{}', () => called());
+  };
+  modeler.on('commandStack.changed', titled);
+  titled();
+
   const model = new Model(modeler);
   const panel = new Panel({ modeler, model, lists, box: part('panel') });
   const go = (id) => {
@@ -63,6 +70,7 @@ async function open(page) {
 
   const anew = async (xml) => {
     await show(xml);
+    titled();
     panel.render();
     trying.stop();
     await findings.check();

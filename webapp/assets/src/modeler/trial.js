@@ -43,6 +43,10 @@ export default class Trial {
     return this.lists.variables.find((one) => one.key === name)?.values ?? [];
   }
 
+  called(name, value) {
+    return this.values(name).find((one) => one.key === value)?.label ?? value;
+  }
+
   field(name, into) {
     return valueField({ name: `trial-${name}`, label: this.lists.variable_names[name] ?? name, value: into[name] ?? '', values: this.values(name),
       words: this.lists.words.panel, onChange: (said) => { into[name] = said; } });
@@ -71,7 +75,7 @@ export default class Trial {
     if (seen.fault) made.push(node('div', { class: 'note note-danger', role: 'alert' }, seen.fault));
     if (seen.end) made.push(node('div', { class: 'note note-ok', role: 'status' }, words.ended.replace('{end}', seen.end)));
     made.push(...seen.waiting.map((one) => this.card(one)));
-    const done = this.acts.map((one) => node('li', {}, one.name, ...Object.entries(one.values ?? {}).map(([name, value]) => ` · ${this.lists.variable_names[name] ?? name}: ${value}`)));
+    const done = this.acts.map((one) => node('li', {}, one.name, ...Object.entries(one.values ?? {}).map(([name, value]) => ` · ${this.lists.variable_names[name] ?? name}: ${this.called(name, value)}`)));
     if (done.length) made.push(node('h3', {}, words.so_far), node('ol', {}, ...done));
     made.push(node('div', { class: 'actions' },
       this.acts.length ? this.button(words.back, () => this.walk(this.acts.slice(0, -1))) : null, this.button(words.again, () => this.stop())));

@@ -15,6 +15,13 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
+def seen(page: str) -> str:
+    """The digest of the paper that a signing page shows."""
+    found = re.search(r'name="_seen" value="([0-9a-f]*)"', page)
+    assert found
+    return found[1]
+
+
 @pytest.fixture
 def handed(shell: Shell) -> Shell:
     """The director asked his deputy head to sign for him this once."""
@@ -33,7 +40,8 @@ def test_a_deputy_head_sees_how_the_paper_will_be_signed_and_signs_it(handed: Sh
     assert "Thủ trưởng cơ quan" not in asked.partition("Ký với tư cách")[2][:60]
     refused = browser.post(f"{path}/complete", {"capacity": "HEAD", "confirm": "true"})
     assert refused.status_code == 422
-    assert browser.post(f"{path}/complete", {"capacity": "FOR_HEAD", "confirm": "true"}).status_code == 302
+    sent = browser.post(f"{path}/complete", {"capacity": "FOR_HEAD", "confirm": "true", "_seen": seen(refused.text)})
+    assert sent.status_code == 302
     register = handed.browser("records")
     (shown,) = [
         page

@@ -50,13 +50,21 @@ def index() -> ResponseReturnValue:
 @bp.get("/drafts/<string:business_key>.pdf")
 @allowed(STAFF)
 def draft(business_key: str) -> ResponseReturnValue:
-    """Hand out the decision that a signature would make for a case now, marked as a draft."""
-    with reading(current.sessions()) as reader:
-        waiting = {view.business_key for view in queries.waiting_for_signature(reader)}
-    content = draft_pdf(business_key) if business_key in waiting else None
-    if content is None:
-        raise ForbiddenError("the case does not wait for this person's signature", business_key=business_key)
-    return _pdf(content, f"Dự thảo quyết định {business_key}")
+    """Hand out the paper that a signature in a capacity would make for a case now, marked as a draft."""
+    content = draft_pdf(business_key, capacity=_capacity(), together=request.args.getlist("with"))
+    return _pdf(content, f"Dự thảo {business_key}")
+
+
+@bp.get("/drafts/<string:business_key>/certificate.pdf")
+@allowed(STAFF)
+def draft_certificate(business_key: str) -> ResponseReturnValue:
+    """Hand out the Giấy khen that a signature would make for a case now, marked as a draft."""
+    content = draft_pdf(business_key, capacity=_capacity(), certificate=True)
+    return _pdf(content, f"Dự thảo Giấy khen {business_key}")
+
+
+def _capacity() -> str:
+    return request.args.get("capacity", "")
 
 
 @bp.get("/<string:key>")

@@ -36,7 +36,7 @@ from webapp.ui.drafts import keep_draft, read_version
 from webapp.ui.hands import hands_of
 from webapp.ui.notes import notes_on
 from webapp.ui.seats import ballot_address
-from webapp.ui.signing import preview_of
+from webapp.ui.signing import held_back, preview_of
 from webapp.ui.uploads import upload_of
 from webapp.ui.votes import votes_on
 from webapp.visibility import visible_task
@@ -196,6 +196,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     values = read_form(form.schema, request.form)
     if request.form.get("_restore") == "1":
         return render_task(task, values, whole=t("task.restored"))
+    if status := held_back(task, form.schema, values):
+        return render_task(task, values, status=status)
     try:
         doors.complete_task(current.engine(), task_id, current.actor(), values, idempotency_key=sent_key())
     except InvalidInputError as error:

@@ -1,7 +1,9 @@
 """What the papers say: decision, list of nominees and certificate, read from the facts frozen at signing."""
 
+import hashlib
+import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,14 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows.decisions import queries, signing, wording
-from workflows.decisions.authority import authority_for, granting_agency
-from workflows.decisions.models import AwardDecision, DocumentType, PaperKind
+from workflows.decisions.models import AwardDecision, PaperKind
 from workflows.decisions.press import Press, template_digest
 from workflows.decisions.queries import LineView
 from workflows.decisions.reasons import reasons_of
-from workflows.documents.signatures import looker_up
 from workflows.documents.storage import FileStorage
 from workflows.errors import UnknownDecisionError
+from workflows.nominations.queries import NominationView
 from workflows.rulebook import queries as rulebook
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -77,32 +78,25 @@ def prize_of(session: Session, form: str, nominee_kind: str, on: date) -> int:
     return int(found["amount_vnd"])
 
 
-def preview_data(session: Session, preview: signing.SigningPreview, signer: str, round_key: str) -> dict[str, Any]:
-    """Return what a decision would say if these nominations were signed now; always a draft."""
-    on = preview.signed_on
-    authority = authority_for(looker_up(session), signing.FORM, on)
-    agency = granting_agency(session, authority, on)
-    filed_on = wording.first_filing(preview.nominations, on)
-    views = signing.in_order(preview.nominations)
-    said = {
-        **wording.head_block(session, agency),
-        "signer_lines": list(preview.signer_lines), "signer_name": signer, "payer": authority.payer,
-        "head_title": authority.signer_title, "campaign": wording.campaign_title(session, round_key),
-        "bases": wording.legal_bases(
-            session, looker_up(session), DocumentType.DECISION, round_key, filed_on=filed_on, on=on
-        ),
-    }  # fmt: skip
+def preview_data(session: Session, preview: signing.SigningPreview) -> dict[str, Any]:
+    """Return what a decision would say if these nominations were signed now; always a draft, and without a number."""
     return {
-        **wording.spoken_papers(said),
-        "number": "", "day": on.isoformat(), "draft": True,
-        "lines": [
-            {
-                "kind": view.nominee_kind, **_renamed(wording.nominee_named(session, view, on)),
-                "achievement": view.achievement, "from": _iso(view.achieved_from), "to": _iso(view.achieved_to),
-                "prize": prize_of(session, signing.FORM.value, view.nominee_kind, on),
-            }
-            for view in views
-        ],
+        **wording.spoken_papers(preview.papers),
+        "number": "", "day": preview.signed_on.isoformat(), "draft": True,
+        "lines": [_coming_line(session, view, preview.signed_on) for view in signing.in_order(preview.nominations)],
+    }  # fmt: skip
+
+
+def digest_of(data: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a paper would say, by which a page knows what somebody has seen."""
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _coming_line(session: Session, view: NominationView, on: date) -> dict[str, Any]:
+    return {
+        "kind": view.nominee_kind, **_renamed(wording.nominee_named(session, view, on)),
+        "achievement": view.achievement, "from": _iso(view.achieved_from), "to": _iso(view.achieved_to),
+        "prize": prize_of(session, signing.FORM.value, view.nominee_kind, on),
     }  # fmt: skip
 
 
@@ -168,8 +162,16 @@ def certificate_pdf(
     return press.print(CERTIFICATE, certificate_data(session, nomination_id, blank=blank))
 
 
-def preview_pdf(
-    session: Session, press: Press, preview: signing.SigningPreview, signer: str, round_keys: Sequence[str]
-) -> bytes:
+def preview_pdf(session: Session, press: Press, preview: signing.SigningPreview) -> bytes:
     """Return the decision that a signature would make now, marked as a draft and without a number."""
-    return press.print(DECISION, preview_data(session, preview, signer, round_keys[0] if round_keys else ""))
+    return press.print(DECISION, preview_data(session, preview))
+
+
+def preview_certificate_pdf(session: Session, press: Press, preview: signing.SigningPreview) -> bytes:
+    """Return the certificate of the first nomination as a signature would make it now, marked as a draft."""
+    line = _coming_line(session, preview.nominations[0], preview.signed_on)
+    return press.print(CERTIFICATE, {
+        **wording.spoken_papers(preview.papers),
+        "number": "", "day": preview.signed_on.isoformat(), "blank": False, "draft": True, "entry": "",
+        "layout": tomllib.loads(CERTIFICATE_LAYOUT.read_text(encoding="utf-8")), **line,
+    })  # fmt: skip

@@ -1,6 +1,6 @@
 """Signing one decision for one or more waiting nominations, with its number and all that it says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from workflows.decisions.authority import (
     Authority,
     authority_for,
     granting_agency,
-    standing_of,
+    signing_capacities,
 )
 from workflows.decisions.models import AwardDecision, DecisionLine, DocumentType
 from workflows.decisions.numbers import give_number, next_in_run
@@ -24,13 +24,13 @@ from workflows.decisions.wording import (
     first_filing,
     head_block,
     legal_bases,
-    lines_over_signature,
     nominee_named,
-    signature_of,
+    require_capacity,
+    signature_said,
 )
 from workflows.documents.models import SigningCapacity
-from workflows.documents.signatures import looker_up
-from workflows.errors import AlreadySignedError, NotWaitingForSignatureError
+from workflows.documents.signatures import Lookup, looker_up
+from workflows.errors import AlreadySignedError, NotWaitingForSignatureError, WrongCapacityError
 from workflows.forms import refuse
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import AwardForm, NomineeKind
@@ -53,13 +53,26 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class SigningPreview:
-    """What a signature would make now: the number is certain only once given."""
+    """What a signature would make now: the number is certain only once given.
+
+    Attributes:
+        capacity: in which it would be signed.
+        nominations: the one that is signed first, then those chosen with it.
+        papers: the wording that would be frozen, made by what freezes it.
+
+    """
 
     official_number: str
     signed_on: date
     agency: str
-    signer_lines: tuple[str, ...]
+    capacity: SigningCapacity
     nominations: tuple[NominationView, ...]
+    papers: Mapping[str, Any]
+
+    @property
+    def signer_lines(self) -> tuple[str, ...]:
+        """The lines over the signature."""
+        return tuple(self.papers["signer_lines"])
 
 
 def signable_with(ctx: StepContext, nomination_id: str) -> list[NominationView]:
@@ -83,18 +96,24 @@ def _may_sign(ctx: StepContext, view: NominationView, *, deputy: bool) -> bool:
 
 
 def preview(session: Session, business_keys: Sequence[str], actor: Actor, capacity: str, on: date) -> SigningPreview:
-    """Return what signing these nominations would make today, for the page that asks once more."""
-    authority = authority_for(looker_up(session), FORM, on)
-    agency = granting_agency(session, authority, on)
-    number = next_in_run(session, agency.id, DocumentType.DECISION, on.year)
-    views = nominations.views_by_key(session, business_keys)
+    """Return what signing these nominations would make today, for the page that asks once more.
+
+    Raises:
+        WrongCapacityError: the decree has no form in which this person signs so.
+        UnknownCaseError: a key of no nomination.
+
+    """
+    if capacity not in signing_capacities(session, actor, on):
+        raise WrongCapacityError("not in this capacity", capacity=capacity)
+    lookup = looker_up(session)
+    authority = authority_for(lookup, FORM, on)
+    signature = Signature(granting_agency(session, authority, on), authority, SigningCapacity(capacity))
+    number = next_in_run(session, signature.agency.id, DocumentType.DECISION, on.year)
+    views = [nominations.view_of(session, key, on) for key in dict.fromkeys(business_keys)]
+    said = _papers(session, lookup, actor, signature, views, on=on)
     return SigningPreview(
-        number_text(authority.number_pattern, number), on, agency.name,
-        lines_over_signature(
-            looker_up(session), standing_of(session, actor, on), SigningCapacity(capacity), authority.signer_title, on,
-        ),
-        tuple(views[key] for key in business_keys if key in views),
-    )  # fmt: skip
+        number_text(authority.number_pattern, number), on, signature.agency.name, signature.capacity, tuple(views), said
+    )
 
 
 def sign(ctx: StepContext, *, nomination_id: str, together: Sequence[str], capacity: str) -> AwardDecision:
@@ -122,7 +141,9 @@ def sign(ctx: StepContext, *, nomination_id: str, together: Sequence[str], capac
     views = [nominations.view_of(ctx.session, nomination_id, ctx.today), *chosen]
     authority = authority_for(ctx.decide, FORM, ctx.today)
     agency = granting_agency(ctx.session, authority, ctx.today)
-    decision = _write_decision(ctx, own.round_key, Signature(agency, authority, SigningCapacity(capacity)), views)
+    signature = Signature(agency, authority, SigningCapacity(capacity))
+    require_capacity(ctx, signature.capacity)
+    decision = _write_decision(ctx, own.round_key, signature, views)
     for position, view in enumerate(in_order(views), start=1):
         _write_line(ctx, decision.decision_id, position, view)
         if view.id != nomination_id:
@@ -148,24 +169,26 @@ def _write_decision(
     row = AwardDecision(
         decision_id=decision_id, decision_key=decision_key(number.text, ctx.today.year), official_number=number.text,
         organisation_id=agency.id, round_key=round_key, form=FORM, signed_on=ctx.today, signed_at=ctx.now,
-        signer_id=ctx.actor.id, capacity=signature.capacity, papers=_papers(ctx, round_key, signature, views),
+        signer_id=ctx.actor.id, capacity=signature.capacity,
+        papers=_papers(ctx.session, ctx.decide, ctx.actor, signature, views, on=ctx.today),
     )  # fmt: skip
     ctx.record_fact(row)
     return row
 
 
-def _papers(ctx: StepContext, round_key: str, signature: Signature, views: Sequence[NominationView]) -> dict[str, Any]:
-    authority = signature.authority
-    filed_on = first_filing(views, ctx.today)
+def _papers(
+    session: Session, lookup: Lookup, actor: Actor, signature: Signature, views: Sequence[NominationView], *, on: date
+) -> dict[str, Any]:
+    """Return the wording of a decision: frozen by a signature, and shown before it."""
+    authority, round_key = signature.authority, views[0].round_key
+    filed_on = first_filing(views, on)
     return {
-        **head_block(ctx.session, signature.agency),
-        **signature_of(ctx, signature.capacity, authority.signer_title),
+        **head_block(session, signature.agency),
+        **signature_said(session, lookup, actor, signature.capacity, head_title=authority.signer_title, on=on),
         "head_title": authority.signer_title,
         "payer": authority.payer,
-        "campaign": campaign_title(ctx.session, round_key),
-        "bases": legal_bases(
-            ctx.session, ctx.decide, DocumentType.DECISION, round_key, filed_on=filed_on, on=ctx.today
-        ),
+        "campaign": campaign_title(session, round_key),
+        "bases": legal_bases(session, lookup, DocumentType.DECISION, round_key, filed_on=filed_on, on=on),
     }
 
 

@@ -98,15 +98,37 @@ def signature_of(ctx: StepContext, capacity: SigningCapacity, head_title: str) -
         ForbiddenError: the actor is no person, or may not sign in this capacity.
 
     """
+    require_capacity(ctx, capacity)
+    return signature_said(ctx.session, ctx.decide, ctx.actor, capacity, head_title=head_title, on=ctx.today)
+
+
+def require_capacity(ctx: StepContext, capacity: SigningCapacity) -> None:
+    """Refuse a signature in a capacity that is not the actor's.
+
+    Raises:
+        ForbiddenError: the decree has no form in which this person signs, or not in this capacity.
+
+    """
     if capacity not in require_form(ctx):
         raise WrongCapacityError("not in this capacity", capacity=capacity.value)
-    standing = standing_of(ctx.session, ctx.actor, ctx.today)
+
+
+def signature_said(
+    session: Session, lookup: Lookup, actor: Actor, capacity: SigningCapacity, *, head_title: str, on: date
+) -> dict[str, Any]:
+    """Return what `signature_of` says, for a preview too: it looks at the record alone, and judges nobody.
+
+    Raises:
+        ForbiddenError: the actor is no person.
+
+    """
+    standing = standing_of(session, actor, on)
     said: dict[str, Any] = {
-        "signer_lines": list(lines_over_signature(ctx.decide, standing, capacity, head_title, ctx.today)),
-        "signer_name": signer_name(ctx.session, ctx.actor),
+        "signer_lines": list(lines_over_signature(lookup, standing, capacity, head_title, on)),
+        "signer_name": signer_name(session, actor),
     }
     if standing.in_place_of:
-        names = organisation.people_named(ctx.session, [standing.in_place_of])
+        names = organisation.people_named(session, [standing.in_place_of])
         said["in_place_of"] = {
             "id": standing.in_place_of, "name": names.get(standing.in_place_of, ""), "document": standing.document,
         }  # fmt: skip

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from engine.context import StepContext
+from sqlalchemy.orm import Session
+
+from engine.context import Actor, StepContext
 from workflows.decisions import wording
-from workflows.decisions.authority import authority_for, granting_agency
+from workflows.decisions.authority import authority_for, granting_agency, signing_capacities
 from workflows.decisions.models import DocumentType
-from workflows.decisions.numbers import give_number
-from workflows.decisions.rules import date_faults
+from workflows.decisions.numbers import give_number, next_in_run
+from workflows.decisions.rules import date_faults, number_text
 from workflows.decisions.service import grant_by_minister
+from workflows.decisions.signing import Signature, SigningPreview
 from workflows.documents import queries as documents
 from workflows.documents.models import SigningCapacity
-from workflows.errors import NoAnswerAwaitedError
+from workflows.documents.signatures import Lookup, looker_up
+from workflows.errors import NoAnswerAwaitedError, WrongCapacityError
 from workflows.facts import amend, write
 from workflows.forms import Problems, refuse
 from workflows.nominations import queries as nominations
 from workflows.nominations.models import AwardForm
+from workflows.nominations.queries import NominationView
 from workflows.referrals import queries
 from workflows.referrals.models import (
     AnswerKind,
@@ -53,35 +58,65 @@ def sign_letter(ctx: StepContext, *, nomination_id: str, capacity: str) -> Submi
         ForbiddenError: the decree has no form in which this person signs, or not in this capacity.
 
     """
+    manner = SigningCapacity(capacity)
+    wording.require_capacity(ctx, manner)
     own = authority_for(ctx.decide, AwardForm.GIAY_KHEN, ctx.today)
-    agency = granting_agency(ctx.session, own, ctx.today)
+    signature = Signature(granting_agency(ctx.session, own, ctx.today), own, manner)
     pattern = authority_for(ctx.decide, FORM, ctx.today).number_pattern
     letter_id = str(ctx.ids.new())
     number = give_number(
-        ctx, subject_id=letter_id, organisation_id=agency.id, document_type=DocumentType.SUBMISSION_LETTER,
+        ctx, subject_id=letter_id, organisation_id=signature.agency.id, document_type=DocumentType.SUBMISSION_LETTER,
         pattern=pattern, on=ctx.today,
     )  # fmt: skip
-    manner = SigningCapacity(capacity)
-    signature = wording.signature_of(ctx, manner, own.signer_title)
+    view = nominations.view_of(ctx.session, nomination_id, ctx.today)
     row = SubmissionLetter(
-        letter_id=letter_id, nomination_id=nomination_id, official_number=number.text, organisation_id=agency.id,
-        signed_on=ctx.today, signed_at=ctx.now, signer_id=ctx.actor.id, capacity=manner,
-        papers=_papers(ctx, nomination_id, {**wording.head_block(ctx.session, agency), **signature}),
+        letter_id=letter_id, nomination_id=nomination_id, official_number=number.text,
+        organisation_id=signature.agency.id, signed_on=ctx.today, signed_at=ctx.now, signer_id=ctx.actor.id,
+        capacity=manner, papers=_papers(ctx.session, ctx.decide, ctx.actor, signature, view, on=ctx.today),
     )  # fmt: skip
     ctx.record_fact(row)
     return row
 
 
-def _papers(ctx: StepContext, nomination_id: str, said: dict[str, Any]) -> dict[str, Any]:
-    view = nominations.view_of(ctx.session, nomination_id, ctx.today)
-    filed_on = wording.first_filing([view], ctx.today)
+def preview_letter(
+    session: Session, nomination_id: str, actor: Actor, capacity: str, on: date
+) -> SigningPreview:  # fmt: skip
+    """Return what signing the letter would make today, for the page that asks once more.
+
+    Raises:
+        WrongCapacityError: the decree has no form in which this person signs so.
+        IssuerMayNotGrantError: no body with legal personality exists on this day.
+
+    """
+    if capacity not in signing_capacities(session, actor, on):
+        raise WrongCapacityError("not in this capacity", capacity=capacity)
+    lookup = looker_up(session)
+    own = authority_for(lookup, AwardForm.GIAY_KHEN, on)
+    signature = Signature(granting_agency(session, own, on), own, SigningCapacity(capacity))
+    pattern = authority_for(lookup, FORM, on).number_pattern
+    number = next_in_run(session, signature.agency.id, DocumentType.SUBMISSION_LETTER, on.year)
+    view = nominations.view_of(session, nomination_id, on)
+    said = _papers(session, lookup, actor, signature, view, on=on)
+    return SigningPreview(
+        number_text(pattern, number), on, signature.agency.name, signature.capacity, (view,), said
+    )  # fmt: skip
+
+
+def _papers(
+    session: Session, lookup: Lookup, actor: Actor, signature: Signature, view: NominationView, *, on: date
+) -> dict[str, Any]:
+    """Return the wording of a letter: frozen by a signature, and shown before it."""
+    filed_on = wording.first_filing([view], on)
     return {
-        **said,
-        "campaign": wording.campaign_title(ctx.session, view.round_key),
-        "bases": wording.legal_bases(
-            ctx.session, ctx.decide, DocumentType.SUBMISSION_LETTER, view.round_key, filed_on=filed_on, on=ctx.today
+        **wording.head_block(session, signature.agency),
+        **wording.signature_said(
+            session, lookup, actor, signature.capacity, head_title=signature.authority.signer_title, on=on
         ),
-        "nominee": wording.nominee_named(ctx.session, view, ctx.today),
+        "campaign": wording.campaign_title(session, view.round_key),
+        "bases": wording.legal_bases(
+            session, lookup, DocumentType.SUBMISSION_LETTER, view.round_key, filed_on=filed_on, on=on
+        ),
+        "nominee": wording.nominee_named(session, view, on),
     }
 
 

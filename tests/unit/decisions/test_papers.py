@@ -84,7 +84,7 @@ def test_the_preview_has_no_number_and_is_a_draft(small_house: House) -> None:
     row = small_house.filed()
     with small_house.acting("director") as ctx:
         shown = signing.preview(ctx.session, [row.business_key], ctx.actor, "HEAD", ctx.today)
-        text = text_of(papers.preview_pdf(ctx.session, small_house.press, shown, "Hoàng Văn Bách", [row.round_key]))
+        text = text_of(papers.preview_pdf(ctx.session, small_house.press, shown))
     assert DRAFT in text
     assert "/QĐ-CTHADS" not in text
     assert "700.000 đồng" in text

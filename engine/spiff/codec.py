@@ -11,7 +11,7 @@ Older formats are read by way of `upgrades`.
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
@@ -56,9 +56,10 @@ def dump(workflow: EngineWorkflow, definition: Definition) -> bytes:
     root = _pack_flow(workflow, places[workflow.spec.name], rows)
     called = [[parent_id, flow.spec.name] for parent_id, flow in workflow.subprocesses.items()]
     flows = [_pack_flow(flow, places[flow.spec.name], rows) for flow in workflow.subprocesses.values()]
-    visits = _pack_visits(workflow.visits, places)
+    if workflow.packed_visits is None:
+        workflow.packed_visits = _pack_visits(workflow.visits, places)
     head = [definition.fingerprint, workflow.sequence, workflow.tick]
-    body = [*head, rows.bases, rows.packs, root, called, flows, visits, workflow.last_end]
+    body = [*head, rows.bases, rows.packs, root, called, flows, workflow.packed_visits, workflow.last_end]
     return bytes([FORMAT]) + _ZSTANDARD.compress(_encode(body))
 
 
@@ -102,8 +103,8 @@ def _pack_flow(flow: Any, places: Mapping[str, int], rows: RowTable) -> list[Any
         [task._parent or 0 for task in tasks],
         [places[task.task_spec.name] for task in tasks],
         [task._state.bit_length() * 2 + task.triggered for task in tasks],
-        _steps(task.last_state_change for task in tasks),
-        _steps(place(task.row()) for task in tasks),
+        _steps([task.last_state_change for task in tasks]),
+        _steps([place(task.row()) for task in tasks]),
         [part for key, data in inner.items() if key not in numbers for part in (key, data)],
         [_steps(numbers), _steps(numbers.values())],
         flow.task_tree.id, last, flow.success, flow.completed, place(Row(flow.data) if flow.data else EMPTY),
@@ -112,11 +113,7 @@ def _pack_flow(flow: Any, places: Mapping[str, int], rows: RowTable) -> list[Any
 
 def _steps(numbers: Iterable[int]) -> list[int]:
     """Return the first number and what each adds to the one before; `accumulate` is the way back."""
-    found, before = [], 0
-    for number in numbers:
-        found.append(number - before)
-        before = number
-    return found
+    return [number - before for before, number in pairwise([0, *numbers])]
 
 
 def _is_number(data: Mapping[str, Any]) -> bool:
@@ -147,6 +144,7 @@ def load(state: bytes, definition: Definition, services: Services | None) -> Eng
     for key, packed in visits.items():
         table = definition.names[key]
         workflow.visits.update(((key, table[place]), counts) for place, counts in _unpack_visits(*packed))
+    workflow.packed_visits = visits if state[0] == FORMAT else None
     workflow.last_end = None if last_end is None else (last_end[0], last_end[1])
     workflow.sequence, workflow.tick, workflow.journal = sequence, tick, []
     for flow in workflow.flows():

@@ -143,6 +143,7 @@ def migrate(run: Run, new: Definition, services: Services) -> Run:
         (key, name): counts for (key, name), counts in workflow.visits.items()
         if key in new.specs and name in new.specs[key].task_specs
     }  # fmt: skip
+    workflow.packed_visits = None
     for flow in list(workflow.flows()):
         live = [task for task in flow.tasks.values() if task.has_state(LIVE)]
         for task in live:

@@ -47,8 +47,8 @@ def _remember(workflow: Any, flow: Any, definition: Definition, tasks: Iterable[
         element = elements.get(spec.bpmn_id)
         if element is None or spec.name.endswith(CHILD_SUFFIX) or not task._state & _FINISHED:
             continue
-        counts = workflow.visits.setdefault((key, spec.name), [0, 0])
-        counts[0 if task._state == TaskState.COMPLETED else 1] += 1
+        done = task._state == TaskState.COMPLETED
+        workflow.remember(key, spec.name, done=done, cancelled=not done)
         if flow is workflow and element.kind == "endEvent" and task._state == TaskState.COMPLETED:
             last = (task.last_state_change, element.element_id)
             workflow.last_end = last if workflow.last_end is None else max(last, workflow.last_end)

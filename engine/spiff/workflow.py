@@ -229,7 +229,8 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
 
     Attributes:
         visits: what was pruned of the tree, as (process key, name of the task spec) to how often it was done and how
-            often cancelled.
+            often cancelled; changed by `remember` alone.
+        packed_visits: the same as it is stored, None until somebody stores it.
         last_end: the end event of the root process that was pruned last, as (tick, id).
 
     """
@@ -240,11 +241,19 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
         self.tick = 0
         self.journal: list[EngineTask] = []
         self.visits: dict[tuple[str, str], list[int]] = {}
+        self.packed_visits: dict[str, list[Any]] | None = None
         self.last_end: tuple[int, str] | None = None
         self.services: Services | None = services
         super().__init__(spec, dict(specs), Conditions(), deserializing=True)
         if not empty:
             self.plant()
+
+    def remember(self, key: str, name: str, *, done: int = 0, cancelled: int = 0) -> None:
+        """Count how often what is pruned of the tree was done and cancelled."""
+        counts = self.visits.setdefault((key, name), [0, 0])
+        counts[0] += done
+        counts[1] += cancelled
+        self.packed_visits = None
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> EngineSubWorkflow:
         """Start the run of a called process."""

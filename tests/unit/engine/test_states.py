@@ -145,8 +145,13 @@ def test_how_often_each_element_was_done_is_stored() -> None:
         ("work", 1, 0), ("stopped", 0, 1), ("after", 3, 0), ("start", 0, 0), ("end", 1, 1), ("end_stopped", 70, 300),
     )}  # fmt: skip
     run = play.run
-    run.workflow.visits.update(told)
-    assert Run.load(play.definition, run.dump()).workflow.visits == told
+    for (key, name), (done, off) in told.items():
+        run.workflow.remember(key, name, done=done, cancelled=off)
+    again = Run.load(play.definition, run.dump())
+    assert again.workflow.visits == told
+    assert again.dump() == run.dump()
+    again.workflow.remember("probe", "work", done=1)
+    assert Run.load(play.definition, again.dump()).workflow.visits == {**told, ("probe", "work"): [2, 0]}
 
 
 def test_equal_rows_are_stored_once() -> None:

@@ -83,6 +83,23 @@ def callers_of(diagrams: Mapping[str, bytes], process_key: str) -> tuple[str, ..
     return tuple(key for key, called in Sources.of(diagrams).calls.items() if process_key in called)
 
 
+def callable_from(diagrams: Mapping[str, bytes], process_key: str) -> tuple[str, ...]:
+    """Return the processes that a process may call, in the order given: all that do not lead back to it.
+
+    Raises:
+        DeploymentError: a file is no diagram.
+
+    """
+    calls = Sources.of(diagrams).calls
+    barred, waiting = {process_key}, [process_key]
+    while waiting:
+        called = waiting.pop()
+        above = {key for key, others in calls.items() if called in others} - barred
+        barred |= above
+        waiting.extend(above)
+    return tuple(key for key in diagrams if key not in barred)
+
+
 def bundle_hash(files: Mapping[str, str]) -> str:
     """Return the hash of a process version: that of the map of its files' hashes."""
     return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()

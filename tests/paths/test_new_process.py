@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine import queries
+from engine import history, queries
 from engine.commands.deployments import deploy
+from engine.commands.interventions import approve_request, propose_migration
 from engine.context import SYSTEM
 from engine.db import reading
 from engine.errors import DeploymentError, InvalidInputError, SeparationOfDutiesError
@@ -63,6 +64,43 @@ def test_a_folder_that_does_not_know_the_new_process_leaves_it_in_force(sqlite_o
     assert deploy(office.engine, BPMN, SYSTEM) == []
     assert "ask_union" in nomination_xml(office)
     assert (versions_of(office, UNION.key), versions_of(office, "nomination")) == ([1], [1, 2])
+
+
+@pytest.mark.slow
+def test_an_open_case_is_moved_to_the_version_that_calls_the_new_process(sqlite_office: Office) -> None:
+    """Operators move what runs already, after the dry run and a second person's approval; the record proves itself."""
+    office = sqlite_office
+    case = stories.filed(office)
+    approve(office, first_drawing(office))
+    approve(office, calling(nomination_xml(office)))
+    asked = propose_migration(
+        office.engine, "nomination", office.actor("admin"), "Hỏi Công đoàn cả hồ sơ đang mở.", before=1, after=2
+    )
+    approve_request(office.engine, asked.request_id, office.actor("admin2"))
+    assert stories.accepted(office, case).open_elements() == ["give_opinion"]
+    case.do("give_opinion", "office", opinion="NONE", text="Công đoàn chưa họp.")
+    stories.heard(office, case)
+    with reading(office.engine.sessions, at_one_instant=True) as session:
+        assert list(history.verify(session, file_hash=office.file_hash)) == []
+
+
+@pytest.mark.slow
+def test_a_new_version_of_the_called_process_is_one_of_its_callers_too(sqlite_office: Office) -> None:
+    office = sqlite_office
+    approve(office, first_drawing(office))
+    approve(office, calling(nomination_xml(office)))
+    renamed = queries.diagram_xml(office.engine, None, UNION.key).decode().replace("Bắt đầu", "Có hồ sơ cần hỏi")
+    changed = approve(office, renamed)
+    stored = next(event for event in changed.history() if event.data.get("step") == "rulebook.put_in_force")
+    assert sorted(stored.data["processes"]) == ["nomination/3", "union_opinion/2"]
+    names = queries.names_of_process(office.engine, UNION.key)
+    assert names["start"].drawn == "Có hồ sơ cần hỏi"
+    step = f'<spiffworkflow:property name="step" value="{UNION.step}" />'
+    back = renamed.replace(step, "").replace("<bpmn:userTask", '<bpmn:callActivity calledElement="nomination"')
+    itself = back.replace("</bpmn:userTask>", "</bpmn:callActivity>")
+    with pytest.raises(DeploymentError) as caught:
+        propose(office, itself)
+    assert "recursive_call" in {one["rule"] for one in caught.value.details["findings"]}
 
 
 def test_two_people_cannot_bring_the_same_key(sqlite_office: Office) -> None:

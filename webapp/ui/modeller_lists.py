@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.deployment import callable_from
 from engine.diagram_reading import parse_xml
 from engine.lint.document import SPIFF
 from engine.lint.vocabulary import PROPERTIES
@@ -38,7 +39,7 @@ def lists_of(session: Session, registry: Registry, diagrams: Mapping[str, bytes]
         "words": {name: texts_of(f"modeller.{name}") for name in WORDS},
         "steps": {"user": _steps(registry, UserStep), "service": _steps(registry, ServiceStep, JobStep)},
         "tables": [_choice(key, f"tables.{key}") for key in _keys(registry, DecisionStep)],
-        "processes": [_choice(key, f"processes.{key}") for key in sorted(diagrams) if key != process_key],
+        "processes": [_choice(key, f"processes.{key}") for key in callable_from(diagrams, process_key)],
         "messages": _messages(registry),
         "roles": roles,
         "reminders": reminders,

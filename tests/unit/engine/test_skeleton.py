@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import lint
-from engine.deployment import callers_of
+from engine.deployment import callable_from, callers_of
 from engine.diagram_names import Name, names_of
 from engine.diagram_reading import read
 from engine.registry import Registry, UserStep
@@ -86,6 +86,10 @@ def test_a_process_without_one_of_its_names_is_refused(part: str) -> None:
 def test_who_calls_a_process_is_told() -> None:
     assert callers_of(DIAGRAMS, "intake") == ("nomination",)
     assert callers_of(DIAGRAMS, "nomination") == ()
+    new = {**DIAGRAMS, "union_opinion": drawn()}
+    assert set(callable_from(new, "nomination")) == new.keys() - {"nomination"}
+    assert set(callable_from(new, "union_opinion")) == DIAGRAMS.keys()
+    assert "nomination" not in callable_from(new, "intake"), "it would lead back"
 
 
 def test_it_is_drawn_as_a_whole() -> None:

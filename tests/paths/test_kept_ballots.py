@@ -1,6 +1,7 @@
 """Ballots that are kept from who acts in a member's place are no work of his; they are told apart, with the reason."""
 
 import pytest
+import sqlalchemy as sa
 
 from engine import queries
 from engine.db import reading
@@ -122,3 +123,54 @@ def test_a_ballot_whose_seat_has_ended_is_nobodys_open_work(sqlite_office: Offic
     office.act("admin", "organisation.end_role", grant_id=grant["grant_id"], valid_to=office.today.isoformat())
     office.wait(days=1)
     assert waiting(office, "member2") == (0, [])
+
+
+def test_a_deputy_who_keeps_away_is_not_told_of_the_line(sqlite_office: Office) -> None:
+    office = sqlite_office
+    rules_allow(office)
+    hands_over(office, "member", "nominee")
+    hands_over(office, "member2", "staff")
+    at_the_vote(office)
+    told = {who: [one.kind for one in queries.notices_of(office.engine, office.people[who], 10)]
+            for who in ("nominee", "staff")}  # fmt: skip
+    assert "council.line_opened_for_another" in told["staff"]
+    assert "council.line_opened_for_another" not in told["nominee"]
+
+
+def test_what_is_kept_costs_nothing_where_nobody_stands_in_and_the_same_for_many_lines(sqlite_office: Office) -> None:
+    office = sqlite_office
+    rules_allow(office)
+    hands_over(office, days=120)
+    cases = [stories.ready_for_council(office, nominee=who) for who in ("nominee", "nominee2")]
+    rules_allow(office, "false")
+    alone = statements(office, "member3")
+    assert alone[0] <= 2
+    assert alone[1] == 0
+    found = []
+    for number, case in enumerate(cases):
+        session = stories.sitting(office, f"PH-2025-1{number}", mode="OPEN", deadline_days=9)
+        case.do("schedule_nomination", "secretary", session_key=session)
+        office.wait(hours=1)
+        assert len(kept(office, "staff")) == number + 1
+        found.append(statements(office, "staff"))
+    assert found[0] == found[1]
+    assert statements(office, "member3") == alone
+
+
+def statements(office: Office, who: str) -> tuple[int, int]:
+    """How many statements the count of somebody's work takes, and what is kept from him."""
+    actor, heard, found = office.actor(who), [], []
+
+    def hear(_c: object, _u: object, statement: str, *_: object) -> None:
+        heard.append(statement)
+
+    database = office.engine.sessions.kw["bind"]
+    sa.event.listen(database, "before_cursor_execute", hear)
+    try:
+        for ask in (queries.count_tasks, queries.kept_tasks):
+            heard.clear()
+            ask(office.engine, actor)
+            found.append(sum(one.lstrip().upper().startswith("SELECT") for one in heard))
+    finally:
+        sa.event.remove(database, "before_cursor_execute", hear)
+    return found[0], found[1]

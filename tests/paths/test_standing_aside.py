@@ -1,6 +1,9 @@
 """A member who declares an interest beside the ballot: the ballot ends with it, and the vote goes on without him."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from engine import queries
 from engine.commands.actions import perform_action
 from engine.commands.suspension import resume_instance, suspend_instance
+from engine.commands.timers import run_due_timers
 from engine.db import reading
 from engine.errors import InstanceSuspendedError, TaskNotOpenError
 from engine.history import verify
@@ -165,4 +169,34 @@ def test_a_declaration_after_the_hour_finds_the_line_closed(sqlite_office: Offic
     assert queries.get_task(office.engine, ballot.id).status == "cancelled"
     assert line_of(case).result is not None
     assert "RECUSED" not in {row["kind"] for row in of_table(office, "ballot_receipt")}
+    proved(office)
+
+
+def test_ballots_and_a_declaration_at_one_moment_are_all_taken(office: Office) -> None:
+    """Nobody waits for another for ever, and the last of them, whoever it is, closes the line."""
+    case = at_the_vote(office)
+    others = [who for who in stories.voters(case) if who != "member"]
+    acts: list[Callable[[], object]] = [partial(declares, case, "member")]
+    acts += [partial(case.do, "cast_ballot", who, interest="NONE", choice="AGREE") for who in others]
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
+    line = line_of(case)
+    assert line.result is not None
+    assert (line.result.agree, line.recused) == (len(others), 2)
+    proved(office)
+
+
+def test_a_declaration_at_the_moment_the_line_opens_leaves_no_ballot(office: Office) -> None:
+    """Whichever comes first: the member is recused as the line opens, or the ballot that just came ends."""
+    case = stories.ready_for_council(office)
+    session = stories.sitting(office, mode="OPEN", deadline_days=9)
+    case.do("schedule_nomination", "secretary", session_key=session)
+    office.clock.advance(timedelta(hours=1))
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run_due_timers, office.engine), pool.submit(declares, case, "member")]:
+            done.result()
+    office.wait(hours=0)
+    assert waiting(office, "member") == (0, [])
+    assert office.people["member"] in {one.id for one in line_of(case).members if one.state == "recused"}
     proved(office)

@@ -73,6 +73,8 @@ def open_line(ctx: StepContext, session_key: str, nomination_id: str, ballot_rou
         ctx.notify(voter, "council.line_opened", business_key=line.business_key, about=line.line_id)
     standing_in = deputies.deputies_of(ctx.session, line.voters, ctx.today)
     for deputy in sorted({one for found in standing_in.values() for one in found}):
+        if rules.recused_members([deputy], reasons, policy):
+            continue  # he keeps away himself: no ballot of another's is his to cast
         ctx.notify(deputy, "council.line_opened_for_another", business_key=line.business_key, about=line.line_id)
     if not line.voters:
         _write_result(ctx, line)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from engine.registry import AnyStep
 from engine.views import TaskView, WaitingView
 
 Item = TypeVar("Item")
@@ -41,13 +42,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class RepairPlan:
-    """What a repair does to a case: a token moved (none when `token` is empty) and variables changed."""
+    """What a repair does to a case: a token moved (none when `token` is empty) and variables changed.
+
+    `before` holds what the variables were when it was proposed: filled in by the door, empty in plans of old.
+    """
 
     token: str = ""
     process_key: str = ""
     source: str = ""
     target: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +87,42 @@ class RepairView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """Where a token of a case stands, and the elements it may be moved to."""
+    """Where a token of a case stands, and the elements it may be moved to; `kinds` are theirs, as BPMN calls them."""
 
     token: str
     process_key: str
     element_id: str
     targets: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VariableUse:
+    """What the diagrams of a case tell of a variable.
+
+    Attributes:
+        kinds: how it is used: `text`, `yes_no`, `number`, `day`, `instant` where expressions compare it so; `person`,
+            `people` where tasks are given by it; `scope` where it narrows a role.
+        values: the texts that conditions compare it with.
+        setters: the steps that may set it, then those that begin such a case.
+        tables: keys of the tables the diagrams ask.
+
+    """
+
+    kinds: frozenset[str] = frozenset()
+    values: tuple[str, ...] = ()
+    setters: tuple[AnyStep, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class VariableView:
-    """A variable an operator may change: its value, and the type it must keep; `any` while it is null."""
+    """A variable an operator may change: its value, the type it must keep (`any` while it is null), how it is used."""
 
     name: str
     value: Any
     type: str
+    use: VariableUse = field(default_factory=VariableUse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,12 @@ from engine.chain import EventDraft
 from engine.db import register_fact
 from engine.errors import ImpossibleRepairError, NotFoundError
 from engine.intervention_views import RepairPlan, RepairView, VariableView
-from engine.lint.document import read
 from engine.migration import describe_tasks
 from engine.models import DiagramFile, ProcessVersion, RepairKind, RepairRequest, RepairState
-from engine.registry import DecisionStep, JobStep, MessageStep, Registry, ServiceStep, UserStep
 from engine.services import check_variable
 from engine.spiff.repairing import TokenPlace, move, set_variables, token_places
-from engine.spiff.values import Element
 from engine.transaction import Transaction
+from engine.variable_uses import uses_of
 
 TYPES: Mapping[str, type[Any]] = {"yes_no": bool, "number": int, "text": str, "list": list}
 ANY = "any"
@@ -33,43 +31,23 @@ def type_of(value: Any) -> str:
 
 def variables_of(case: Case) -> dict[str, VariableView]:
     """Return the variables an operator may change: those a diagram declares, a step sets, or the case has."""
-    names = dict.fromkeys([*case.row.variables, *_declared(case), *_outputs(case)])
-    values = {name: case.row.variables.get(name) for name in names}
-    return {name: VariableView(name, value, type_of(value)) for name, value in sorted(values.items())}
+    held = case.row.variables
+    elements, registry = case.deployed.definition.elements.values(), case.transaction.engine.registry
+    uses = uses_of(_diagrams(case), elements, registry, case.row.process_key, held)
+    return {name: VariableView(name, held.get(name), type_of(held.get(name)), uses[name]) for name in sorted(uses)}
 
 
-def _declared(case: Case) -> list[str]:
+def _diagrams(case: Case) -> dict[str, bytes]:
     session = case.transaction.session
     version = session.get_one(ProcessVersion, case.row.process_version_id)
     files = session.execute(
         select(DiagramFile.process_key, DiagramFile.xml).where(DiagramFile.sha256.in_(set(version.files.values())))
     )
-    return [
-        str(node.get("name"))
-        for key, xml in files for node in read(xml, key)[2] if str(node.tag).endswith("}property")
-    ]  # fmt: skip
-
-
-def _outputs(case: Case) -> list[str]:
-    registry = case.transaction.engine.registry
-    elements = case.deployed.definition.elements.values()
-    return [name for element in elements for name in _outputs_of(registry, element)]
-
-
-def _outputs_of(registry: Registry, element: Element) -> tuple[str, ...]:
-    for kind in (UserStep, ServiceStep, JobStep):
-        step = registry.steps.get((kind, element.step_key or ""))
-        if isinstance(step, UserStep | ServiceStep | JobStep):
-            return step.outputs
-    decision = registry.steps.get((DecisionStep, element.table or ""))
-    if isinstance(decision, DecisionStep):
-        return decision.outputs
-    messages = [step for step in registry.steps.values() if isinstance(step, MessageStep)]
-    return tuple(name for step in messages if step.message == element.message for name in step.outputs)
+    return {key: xml for key, xml in files}  # noqa: C416 - rows, no pairs
 
 
 def check_plan(case: Case, plan: RepairPlan) -> RepairPlan:
-    """Return a plan with its source filled in, after asserting that it can be carried out as the case stands.
+    """Return a plan with its source and the values of today filled in, after asserting that it can be carried out.
 
     Raises:
         ImpossibleRepairError: nothing asked, no such token or one of many, a place it may not go, an unknown variable,
@@ -78,12 +56,14 @@ def check_plan(case: Case, plan: RepairPlan) -> RepairPlan:
     """
     if not plan.token and not plan.variables:
         raise ImpossibleRepairError("the plan changes nothing", problem="nothing")
+    known = variables_of(case) if plan.variables else {}
     for name, value in plan.variables.items():
-        _check_value(variables_of(case).get(name), name, value)
+        _check_value(known.get(name), name, value)
+    before = {name: known[name].value for name in plan.variables}
     if not plan.token:
-        return RepairPlan(variables=dict(plan.variables))
+        return RepairPlan(variables=dict(plan.variables), before=before)
     place = _place(case, plan)
-    return RepairPlan(plan.token, place.process_key, place.element_id, plan.target, dict(plan.variables))
+    return RepairPlan(plan.token, place.process_key, place.element_id, plan.target, dict(plan.variables), before)
 
 
 def _place(case: Case, plan: RepairPlan) -> TokenPlace:

@@ -12,13 +12,12 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine.errors import EngineError
-from webapp.typed import iso_day, iso_instant, local_day, local_instant, normalise
+from webapp.typed import iso_day, iso_instant, local_day, local_instant, normalise, whole_number
 from workflows.forms import spoken
 
 Schema = Mapping[str, Any]
 Options = Sequence[tuple[str, str]]
 OptionSource = Callable[[str], Options]
-_INTEGER = re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*|[+-]?\d+")
 MANY = frozenset({"checkboxes", "files"})
 
 
@@ -311,8 +310,8 @@ def _read(schema: Schema, form: MultiDict[str, str], name: str) -> Any:
 
 def _typed(schema: Schema, widget: str, text: str) -> Any:
     if _kind(schema) == "integer":
-        plain = re.sub(r"[. ]", "", text)
-        return int(plain) if _INTEGER.fullmatch(text) and len(plain) < 16 else text
+        number = whole_number(text)
+        return text if number is None else number
     if widget == "date":
         return iso_day(text)
     if widget == "instant":

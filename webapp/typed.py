@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from engine.clock import VIETNAM
 
+LONGEST_NUMBER = 16
+_WHOLE = re.compile(r"[+-]?\d{1,3}(?:[. ]?\d{3})*|[+-]?\d+")
 _LOCAL_DATE = re.compile(r"(\d{1,2})[/.-]?(\d{1,2})[/.-]?(\d{4})")
 _CLOCK_FIRST = re.compile(r"(\d{1,2}:\d{2})\s+(\S+)")
 _DAY_FIRST = re.compile(r"(\S+)\s+(\d{1,2}:\d{2})")
@@ -15,6 +17,12 @@ def normalise(text: str) -> str:
     """Return typed text in NFC with plain line ends and without surrounding blanks or control characters."""
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+
+def whole_number(text: str) -> int | None:
+    """Return a typed whole number, thousands marked by dots or blanks or not at all; None for other text."""
+    plain = re.sub(r"[. ]", "", text)
+    return int(plain) if _WHOLE.fullmatch(text) and len(plain) < LONGEST_NUMBER else None
 
 
 def local_day(text: str) -> str:

@@ -207,6 +207,11 @@ class MarshmallowForm:
     form: type[StepForm]
     example: Callable[[StepContext], Values] | None = None
 
+    @property
+    def fields(self) -> Mapping[str, fields.Field[Any]]:
+        """The form's fields by name."""
+        return _built(self.form).fields
+
     def load(self, ctx: StepContext, data: Mapping[str, Any]) -> Values:
         """Return clean values.
 

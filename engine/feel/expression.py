@@ -158,6 +158,11 @@ def compile_expression(text: str, *, names: Collection[str] = (), functions: Col
     return _compile(text, frozenset(names), frozenset(functions))
 
 
+def spaced_names(names: Collection[str] = ()) -> frozenset[str]:
+    """Return the names of several words that a text may hold: the language's own, and those given."""
+    return _ALWAYS | {name for name in names if not name.isidentifier()}
+
+
 def range_of(text: Any) -> Range | None:
     """`range(from)`: the range a text describes; its ends are literals."""
     if not isinstance(text, str) or not text.strip():

@@ -49,10 +49,14 @@ def token_places_of(engine: Engine, instance_id: UUID) -> tuple[PlaceView, ...]:
     """
     with reading(engine.sessions) as session:
         case = _case(engine, session, instance_id)
+        elements = case.deployed.definition.elements
         return tuple(
-            PlaceView(place.token, place.process_key, place.element_id, place.targets)
+            PlaceView(
+                place.token, place.process_key, place.element_id, place.targets,
+                tuple(elements[place.process_key, target].kind for target in place.targets),
+            )
             for place in token_places(case.run)
-        )
+        )  # fmt: skip
 
 
 def repairable_variables(engine: Engine, instance_id: UUID) -> tuple[VariableView, ...]:

@@ -14,6 +14,7 @@ from engine.chain import EventKind
 from engine.models import RepairKind, RepairState
 from webapp.i18n import LANGUAGES, catalogue
 from webapp.ui.dossier import SENSITIVE
+from webapp.ui.repair_values import CHOSEN, FREE
 from webapp.ui.words import SHELL_EVENTS
 from workflows import labels
 from workflows.council.models import BallotChoice, BallotMode, Manner, NoQuorumResolution, Seat
@@ -24,6 +25,7 @@ from workflows.nominations.models import AwardForm, FlagKind, ItemStatus, Nomine
 from workflows.organisation.models import RelationKind, UnitKind
 from workflows.referrals.models import AnswerKind, Dispatch
 from workflows.registry import load_roles
+from workflows.variables import KINDS
 
 WEBAPP = Path(__file__).resolve().parents[2] / "webapp"
 TEMPLATES = sorted((WEBAPP / "templates").rglob("*.html"))
@@ -84,7 +86,8 @@ def test_every_beginning_of_a_key_has_words() -> None:
         ("admin.account_", {"disabled", "enabled"}),
         ("operations.state_", {state.value for state in RepairState}),
         ("operations.request_", {kind.value for kind in RepairKind}),
-        ("operations.kind_", {"text", "number", "yes_no", "list"}),
+        ("operations.kind_", set(FREE)),
+        ("repair.hint_", {*KINDS, "id"} - CHOSEN | {"yes_no"}),
         ("operations.done_", {"suspend", "resume", "cancel", "approve", "reject"}),
     ],
 )

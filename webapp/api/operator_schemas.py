@@ -37,6 +37,10 @@ class Plan(Schema):
     source = fields.String(metadata={"description": "The element it is taken from."})
     target = fields.String(metadata={"description": "The element it starts again at."})
     variables = fields.Dict(keys=fields.String())
+    before = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "What those variables were when it was proposed; of old ones empty."},
+    )
 
 
 class RequestItem(Schema):

@@ -15,12 +15,11 @@ from engine.errors import (
     ConflictError,
     EngineError,
     ForbiddenError,
-    ImpossibleRepairError,
     InvalidInputError,
     NotFoundError,
     RepairVoidError,
 )
-from engine.intervention_views import RepairPreview, RepairView, SuspensionView
+from engine.intervention_views import RepairView, SuspensionView
 from engine.views import InstanceView
 from webapp import current
 from webapp.errors import error_text, status_of
@@ -29,9 +28,9 @@ from webapp.requests import sent_key
 from webapp.security import allowed
 from webapp.typed import normalise
 from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
-from webapp.ui.repair_forms import RepairForm, form_of, plan_from
+from webapp.ui.repair_forms import RepairForm, beside, form_of, plan_from
+from webapp.ui.repair_values import Sent
 from webapp.ui.words import remember_people
-from workflows.labels import find_label
 
 bp = Blueprint("operations", __name__, url_prefix="/admin")
 READERS = ("administrator", "auditor", "director")
@@ -158,66 +157,63 @@ def _handled(instance_id: UUID, what: str, door: Callable[..., object]) -> Respo
 @bp.get("/cases/<uuid:instance_id>/repair")
 @allowed(OPERATOR)
 def repair(instance_id: UUID) -> ResponseReturnValue:
-    """Show the form of a repair: where a token may be moved, which values may be changed."""
-    return _repair_page(instance_id, form_of(instance_id, request.args))
+    """Show the form of a repair: where a token may be moved, which values may be changed; or people found for one."""
+    form = _form(instance_id, request.args)
+    wanted = request.headers.get("HX-Target", "").removeprefix("options-")
+    line = next((one for one in form.variables if one.variable.name == wanted), None)
+    if line is not None:
+        return render_template("operations/people.html", line=line)
+    return _repair_page(instance_id, form)
 
 
-def _repair_page(instance_id: UUID, form: RepairForm, trouble: str = "", status: int = 200) -> ResponseReturnValue:
-    page = render_template("operations/repair.html", form=form, h=handling_of(instance_id), trouble=trouble)
+def _form(instance_id: UUID, sent: Sent) -> RepairForm:
+    return form_of(queries.get_instance(current.engine(), instance_id), sent)
+
+
+def _repair_page(instance_id: UUID, form: RepairForm, whole: str = "", status: int = 200) -> ResponseReturnValue:
+    page = render_template("operations/repair.html", form=form, h=handling_of(instance_id), whole=whole)
     return page, status
 
 
 @bp.post("/cases/<uuid:instance_id>/repair/preview")
 @allowed(OPERATOR)
 def preview(instance_id: UUID) -> ResponseReturnValue:
-    """Carry the repair out, look, and take it back; nothing is sent yet."""
-    form = form_of(instance_id, request.form)
+    """Carry the repair out, look, and take it back; nothing is sent yet. Or go back to the form as it was filled in."""
+    form = _form(instance_id, request.form)
+    if "_again" in request.form:
+        return _repair_page(instance_id, form)
+    plan, errors = plan_from(form)
+    if errors:
+        return _repair_page(instance_id, form.with_errors(errors), status=422)
     try:
-        plan = plan_from(form)
         seen = queries.preview_repair(current.engine(), instance_id, current.actor(), plan)
-        if not form.reason:
-            return _repair_page(instance_id, form, t("task.reason_needed"), 422)
     except (InvalidInputError, ConflictError) as error:
-        return _repair_page(instance_id, form, _problem(error), status_of(error))
-    return _preview_page(instance_id, form, seen, "")
-
-
-def _preview_page(
-    instance_id: UUID, form: RepairForm, seen: RepairPreview, trouble: str, status: int = 200
-) -> ResponseReturnValue:
-    handling = handling_of(instance_id)
+        return _refused(instance_id, form, error)
     page = render_template(
-        "operations/preview.html",
-        form=form,
-        seen=seen,
-        h=handling,
-        trouble=trouble,
-        key=str(uuid4()),
-        plan=plan_from(form),
-        before=handling.instance.variables,
+        "operations/preview.html", form=form, seen=seen, h=handling_of(instance_id), key=str(uuid4()), plan=plan
     )
-    return page, status
+    return page, 200
 
 
-def _problem(error: EngineError) -> str:
-    """Return what stands in the way of a repair, in words."""
-    problem = error.details.get("problem", "")
-    words = find_label(f"repair_problems.{problem}") if isinstance(error, ImpossibleRepairError) else None
-    named = error.details.get("variable")
-    return f"{words} ({named})" if words and named else words or error_text(error)
+def _refused(instance_id: UUID, form: RepairForm, error: EngineError) -> ResponseReturnValue:
+    errors, whole = beside(form, error)
+    return _repair_page(instance_id, form.with_errors(errors), whole, status_of(error))
 
 
 @bp.post("/cases/<uuid:instance_id>/repair")
 @allowed(OPERATOR)
 def propose(instance_id: UUID) -> ResponseReturnValue:
     """Send a repair for approval."""
-    form = form_of(instance_id, request.form)
+    form = _form(instance_id, request.form)
+    plan, errors = plan_from(form)
+    if errors:
+        return _repair_page(instance_id, form.with_errors(errors), status=422)
     try:
         asked = propose_repair(
-            current.engine(), instance_id, current.actor(), plan_from(form), form.reason, idempotency_key=sent_key()
+            current.engine(), instance_id, current.actor(), plan, form.reason, idempotency_key=sent_key()
         )
     except (InvalidInputError, ConflictError) as error:
-        return _repair_page(instance_id, form, _problem(error), status_of(error))
+        return _refused(instance_id, form, error)
     flash(t("operations.sent"))
     return redirect(url_for("operations.request_page", request_id=asked.request_id))
 

@@ -15,9 +15,11 @@ from webapp import current
 from webapp.diagram_words import drawn_name
 from webapp.filters import day, label, moment, money
 from webapp.i18n import has, language, t
+from webapp.ui.identities import is_id, named
 from workflows.campaigns import queries as campaigns
 from workflows.labels import find_label
 from workflows.organisation import queries as organisation
+from workflows.variables import enum_of
 
 _YES_NO = {True: "app.yes", False: "app.no", None: "app.none"}
 
@@ -119,11 +121,6 @@ def code_words(name: str, value: Any) -> str:
     return day(text) if len(text) >= 10 and text[4:5] == "-" and text[7:8] == "-" else text
 
 
-_PEOPLE = frozenset({"checker_id", "proposer_id", "nominee_id", "person_id", "voters"})
-_ENUM_OF = {"proposed_form": "award_form", "completeness": "completeness", "outcome": "unsuccessful"}
-"""Variables whose values are words of another enum than their own name."""
-
-
 def variable_name(name: str) -> str:
     """Return what a process variable is called; its own name for one that pages do not know."""
     if has(f"variables.{name}"):
@@ -131,19 +128,40 @@ def variable_name(name: str) -> str:
     return find_label(f"fields.{name}", language()) or name
 
 
+def _enum_of(name: str) -> str:
+    known = _words("enum")
+    if name not in known:
+        known[name] = enum_of(current.engine().registry, name)
+    return known[name]
+
+
 def variable_words(name: str, value: Any) -> str:
     """Return a process variable's value as people read it: names for ids, words for codes."""
     if isinstance(value, list):
+        named(one for one in value if is_id(one))
         return ", ".join(variable_words(name, one) for one in value) or t("app.none")
-    if isinstance(value, str) and name in _PEOPLE:
-        return person(value)
-    if isinstance(value, str) and name == "unit_id":
-        return unit(value)
-    if isinstance(value, str) and (found := find_label(f"enums.{_ENUM_OF.get(name, name)}.{value}", language())):
+    if is_id(value):
+        return named([value])[value]
+    if isinstance(value, str) and (found := find_label(f"enums.{_enum_of(name)}.{value}", language())):
         return found
-    if isinstance(value, str) and has(f"variables.{name}_{value}"):
-        return t(f"variables.{name}_{value}")
+    if name == "round_key" and value:
+        return round_title(str(value))
+    if name == "subject_key" and value:
+        return find_label(f"tables.{value}", language()) or label("processes", value)
     return moment(value) if name.endswith("_at") and value else code_words(name, value)
+
+
+def change_words(name: str, before: Any, after: Any) -> str:
+    """Return what a variable was and becomes; of a list who or what comes and goes."""
+    if isinstance(before, list) and isinstance(after, list):
+        comes, goes = [one for one in after if one not in before], [one for one in before if one not in after]
+        parts = [
+            t(key, what=variable_words(name, some))
+            for key, some in (("operations.adds", comes), ("operations.drops", goes))
+            if some
+        ]
+        return "; ".join(parts) or t("operations.reordered")
+    return f"{variable_words(name, before)} → {variable_words(name, after)}"
 
 
 def outcome_words(outputs: Any) -> str:
@@ -272,6 +290,6 @@ def init_app(app: Flask) -> None:
     """Give the words to the templates."""
     for each in (
         person, unit, post, round_title, task_words, end_words, code_words, outcome_words, event_words, event_details,
-        evaluated_in, event_kinds, variable_name, variable_words, page_link,
+        evaluated_in, event_kinds, variable_name, variable_words, change_words, page_link,
     ):  # fmt: skip
         app.add_template_global(each)

@@ -1,6 +1,7 @@
 """What diagrams call their processes and elements themselves, for all that no label file names.
 
-Asked once per request and process: versions in force first, then what is proposed. What label files name costs nothing.
+Asked once per request and process: the version in force first, for what it has not those before it, for a process that
+is not in force what is proposed. What label files name costs nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,7 @@ def own_words(key: str, language: str) -> str | None:
     process, _, element = key.partition(".")[2].partition(".")
     if not process:
         return None
-    name = _known(process).get(element or process)
+    name = _find(process, element or process)
     return None if name is None else in_language_of(name, language)
 
 
@@ -62,10 +63,22 @@ def _store() -> dict[str, Mapping[str, Name]]:
     return found
 
 
+def _find(process: str, element: str) -> Name | None:
+    known = _known(process)
+    if known and element not in known:
+        older = f"{process} of every version"
+        store = _store()
+        if older not in store:
+            store[older] = queries.names_of_process(current.engine(), process)
+        known = store[older]
+    return known.get(element)
+
+
 def _known(process: str) -> Mapping[str, Name]:
     store = _store()
     if process not in store:
-        store[process] = queries.names_of_process(current.engine(), process) or _proposed(process)
+        names = queries.names_of_process(current.engine(), process, newest_only=True)
+        store[process] = names or _proposed(process)
     return store[process]
 
 

@@ -104,16 +104,18 @@ def compare_versions(engine: Engine, process_key: str, before: int, after: int) 
         return compare(old, _files(session, process_key, after))
 
 
-def names_of_process(engine: Engine, process_key: str) -> Mapping[str, Name]:
+def names_of_process(engine: Engine, process_key: str, *, newest_only: bool = False) -> Mapping[str, Name]:
     """Return what the diagrams of a process call it and its elements, by id; of what was renamed the newest name.
 
-    What an older version alone has stands there as well, since its cases and their history go on to be read.
+    What an older version alone has stands there as well, since its cases and their history go on to be read; but
+    not with `newest_only`, which costs the same however often a process was changed. Empty for no such process.
     """
     query = (
         select(ProcessVersion.files)
         .where(ProcessVersion.process_key == process_key)
         .order_by(ProcessVersion.version.desc())
-    )  # fmt: skip
+        .limit(1 if newest_only else None)
+    )
     with reading(engine.sessions) as session:
         hashes = dict.fromkeys(files[process_key] for files in session.scalars(query))
         diagrams = read_files(session, {sha256: sha256 for sha256 in hashes})

@@ -1,6 +1,8 @@
 """A wholly new process on its way into force, and a nomination that goes through it."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +103,26 @@ def test_a_new_version_of_the_called_process_is_one_of_its_callers_too(sqlite_of
     with pytest.raises(DeploymentError) as caught:
         propose(office, itself)
     assert "recursive_call" in {one["rule"] for one in caught.value.details["findings"]}
+
+
+@pytest.mark.slow
+def test_what_was_drawn_may_be_added_to_the_folder_and_changed_there(sqlite_office: Office, tmp_path: Path) -> None:
+    office = sqlite_office
+    xml = first_drawing(office)
+    approve(office, xml)
+    folder = tmp_path / "bpmn"
+    shutil.copytree(BPMN, folder)
+    file = folder / f"{UNION.key}.bpmn"
+    file.write_text(xml, encoding="utf-8")
+    assert deploy(office.engine, folder, SYSTEM) == []
+    changed = xml.replace("Bắt đầu", "Có hồ sơ").replace("end_union_opinion", "end_asked")
+    file.write_text(changed, encoding="utf-8")
+    (added,) = deploy(office.engine, folder, SYSTEM)
+    assert (added.key, added.version) == (UNION.key, 2)
+    ever, now = (queries.names_of_process(office.engine, UNION.key, newest_only=only) for only in (False, True))
+    assert ever["start"].drawn == now["start"].drawn == "Có hồ sơ"
+    assert ever.keys() - now.keys() == {"end_union_opinion"}, "history goes on to be read"
+    assert queries.names_of_process(office.engine, "nobody_drew_this") == {}
 
 
 def test_two_people_cannot_bring_the_same_key(sqlite_office: Office) -> None:

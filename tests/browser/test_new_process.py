@@ -98,6 +98,7 @@ def leave_and_come_back(admin: Person) -> None:
     admin.follow(NAME)
     expect(page.locator("[data-modeller][data-ready]")).to_be_attached()
     expect(page.locator("[data-part=restored]")).to_be_visible()
+    expect(page.locator("h1")).to_have_text(f"Vẽ quy trình mới: {NAME}")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(RUN) == []
 
@@ -189,6 +190,11 @@ def test_a_browser_that_knows_no_drawing_is_led_to_the_form(world_staff: Staff) 
     admin.go("/modeller/new-process/nobody_drew_this")
     admin.page.wait_for_url("**/modeller/new-process")
     admin.sees("Quy trình mới")
+    admin.page.get_by_role("button", name="English").click()
+    admin.go("/modeller/new-process?key=nomination")
+    admin.sees("There is a process with this key.")
+    admin.shot("form-in-english", phone=True)
+    admin.page.get_by_role("button", name="Tiếng Việt").click()
 
 
 def test_on_a_phone_the_first_drawing_is_read_only(world_staff: Staff) -> None:

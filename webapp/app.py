@@ -19,7 +19,7 @@ from webapp.current import composition as composition_of_app
 from webapp.diagram_words import own_words
 from webapp.i18n import has, language, t
 from webapp.settings import Settings, from_environment
-from webapp.ui import words
+from webapp.ui import event_data, words
 from webapp.ui.blueprints import BLUEPRINTS
 from webapp.ui.navigation import navigation
 from webapp.wiring import compose
@@ -61,6 +61,7 @@ def create_app(settings: Settings, composition: Composition | None = None) -> Fl
     errors.init_app(app)
     filters.init_app(app)
     words.init_app(app)
+    event_data.init_app(app)
     assets_manifest.init_app(app)
     app.teardown_request(_hush)
     app.after_request(security.harden)

@@ -1,7 +1,7 @@
 """How dates, numbers, names and codes are written for people."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -105,6 +105,15 @@ def short(value: Any, length: int = 12) -> str:
     return str(value)[:length]
 
 
+def ago(age: timedelta) -> str:
+    """Say how long ago something ran last, in the largest unit that fits."""
+    seconds = int(age.total_seconds())
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return t(f"ago.{unit}", count=number(seconds // length))
+    return t("ago.seconds", count=max(seconds, 0))
+
+
 def joined(values: Iterable[Any]) -> str:
     """Return values in one line."""
     return ", ".join(str(value) for value in values)
@@ -112,7 +121,7 @@ def joined(values: Iterable[Any]) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    for each in (day, moment, number, decimal, money, percent, due, short, joined, size):
+    for each in (day, moment, number, decimal, money, percent, due, short, ago, joined, size):
         app.add_template_filter(each)
     for word in (label, is_over):
         app.add_template_global(word)

@@ -1,7 +1,7 @@
 """Quản trị: people and roles by date, accounts, deployments, and whether the machine is well."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -27,11 +27,12 @@ from webapp.ui.choices import people
 from webapp.ui.findings import lines_of
 from webapp.ui.paging import paged
 from webapp.ui.step_forms import actions_of
-from webapp.ui.words import remember_people
+from webapp.ui.words import person, remember_people
 from workflows.forms import spoken
 from workflows.organisation import queries as organisation
 from workflows.organisation.queries import people_of_role
 from workflows.organisation.register import record_of
+from workflows.organisation.vietnamese import name_key
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 SLOW_SWEEP = timedelta(seconds=30)
@@ -124,8 +125,9 @@ def roles() -> ResponseReturnValue:
             for role in current.engine().registry.roles.values()
             if role.key != "staff"
         ]
-    remember_people(person for _, holders, _ in found for person in holders)
-    return render_template("admin/roles.html", roles=found)
+    remember_people(one for _, holders, _ in found for one in holders)
+    listed = [(key, sorted(holders, key=lambda one: name_key(person(one))), own) for key, holders, own in found]
+    return render_template("admin/roles.html", roles=listed)
 
 
 @bp.get("/accounts")
@@ -212,9 +214,28 @@ def deployments() -> ResponseReturnValue:
         for view in found
         if view.valid_from is not None
     }
+    used = _in_use(found, current.business_today())
     return render_template(
-        "admin/deployments.html", deployments=found, findings=findings, running=queries.count_running(current.engine())
+        "admin/deployments.html",
+        used=used,
+        today=current.business_today(),
+        earlier=[view for view in found if view not in used],
+        findings=findings,
+        running=queries.count_running(current.engine()),
     )
+
+
+def _in_use(found: Iterable[DeploymentView], today: date) -> list[DeploymentView]:
+    """Return the newest version of each diagram, and of each table that in force today and those to come."""
+    used: list[DeploymentView] = []
+    begun: set[tuple[str, str]] = set()
+    for view in found:  # the newest of each comes first
+        if (view.kind, view.key) in begun:
+            continue
+        used.append(view)
+        if view.valid_from is None or view.valid_from <= today:
+            begun.add((view.kind, view.key))
+    return used
 
 
 def _xml(view: DeploymentView) -> bytes:

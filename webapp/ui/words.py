@@ -200,7 +200,7 @@ def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:
 def event_words(event: EventView) -> str:
     """Return what an event says happened."""
     what = find_label(f"events.{event.kind}", language()) or event.kind
-    step = event.data.get("step")
+    step, table = event.data.get("step"), event.data.get("table")
     if event.element_id and (own := drawn_name(event.process_key, event.element_id)):
         return f"{what}: {own}"
     if isinstance(step, str) and step:
@@ -208,7 +208,8 @@ def event_words(event: EventView) -> str:
     if event.element_id:
         element = find_label(f"elements.{event.process_key}.{event.element_id}", language())
         return f"{what}: {element}" if element else what
-    return what
+    named_table = find_label(f"tables.{table}", language()) if table else None
+    return f"{what}: {named_table}" if named_table else what
 
 
 def event_details(event: EventView) -> str:

@@ -9,7 +9,8 @@ from engine import queries
 from tests.browser.people import PHONE, Person, Staff
 from tests.browser.serving import Served
 from tests.browser.test_axe import AXE, RUN
-from tests.browser.test_modeller import choose, marked, sees_findings
+from tests.browser.test_modeller import SAVED, choose, marked, sees_findings
+from tests.diagrams.test_layout import DIAGRAMS
 from tests.paths import stories
 from tests.support.new_process import approve, calling
 
@@ -195,6 +196,31 @@ def test_a_browser_that_knows_no_drawing_is_led_to_the_form(world_staff: Staff) 
     admin.sees("There is a process with this key.")
     admin.shot("form-in-english", phone=True)
     admin.page.get_by_role("button", name="Tiếng Việt").click()
+
+
+def test_a_copy_of_another_process_is_a_beginning_too(world_staff: Staff) -> None:
+    """A downloaded diagram opened on a new process takes its key and names; elements keep theirs."""
+    admin = world_staff["admin"]
+    page = admin.page
+    admin.go(f"/modeller/new-process/second_intake?name=Tiếp nhận lại&name_en=Second intake&role=director&step={STEP}")
+    expect(page.locator("[data-modeller][data-ready]")).to_be_attached()
+    sees_findings(page, 0)
+    page.locator("[data-part=file]").set_input_files(next(path for path in DIAGRAMS if path.stem == "intake"))
+    expect(page.locator("[data-part=kept]")).to_contain_text("Đã giữ bản nháp")
+    expect(page.locator("h1")).to_have_text("Vẽ quy trình mới: Tiếp nhận lại")
+    choose(page, "")
+    expect(page.locator("[data-field=process-name-en]")).to_have_value("Second intake")
+    page.locator("#tab-findings").click()
+    findings = page.locator("[data-part=findings]")
+    expect(findings).to_contain_text("Dùng một biến chưa ai đặt ra hay khai báo.")
+    for none in ("Mã bị trùng.", "điền tên tiếng Anh"):
+        expect(findings).not_to_contain_text(none)
+    admin.shot("a-copy")
+    saved = page.evaluate(SAVED)
+    assert 'id="second_intake" name="Tiếp nhận lại"' in saved
+    assert 'processRef="second_intake"' in saved
+    page.once("dialog", lambda dialog: dialog.accept())
+    admin.go("/modeller")
 
 
 def test_on_a_phone_the_first_drawing_is_read_only(world_staff: Staff) -> None:

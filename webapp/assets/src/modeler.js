@@ -5,6 +5,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import './modeler.css';
 
+import { bearNames, keyed, keyOf } from './modeler/copying.js';
 import Findings from './modeler/findings.js';
 import Keeping from './modeler/keeping.js';
 import Model from './modeler/model.js';
@@ -102,7 +103,15 @@ async function open(page) {
     if (!chosen) return;
     const before = await serialise();
     try {
-      await show(await chosen.text());
+      const given = await chosen.text();
+      const names = { name: called(), english: model.property(model.process, 'name_en') };
+      await show(basedOn ? given : keyed(given, key)); // a new process may begin as a copy of another
+      if (!basedOn) {
+        model.rename(names.name);
+        model.setProperty(model.process, 'name_en', names.english);
+        const copied = await fetch(listsAt.replace(`/${key}/`, `/${encodeURIComponent(keyOf(given))}/`));
+        if (copied.ok) bearNames(modeler, model, (await copied.json()).english);
+      }
       if (model.process?.id !== key) throw new Error(lists.words.keeping.other_process.replace('{process}', model.process?.id ?? '?'));
       await anew(await serialise());
       keeping.dirty = true;

@@ -18,7 +18,9 @@ function drafts(person) {
 }
 
 export function show(box) {
-  const made = drafts(box.dataset.person).map((one) => {
+  let kept = [];
+  try { kept = drafts(box.dataset.person); } catch { /* a browser that keeps nothing */ }
+  const made = kept.map((one) => {
     const line = document.createElement('li');
     const link = document.createElement('a');
     link.href = box.dataset.href.replace('_key_', encodeURIComponent(one.key));

@@ -120,3 +120,15 @@ def test_what_is_in_use_stands_before_what_was(read_only: Shell) -> None:
     assert "Chưa có hiệu lực" in now
     assert 'href="/rules/prize/2019-01-01"' in before
     assert not CODE.findall(plain(page))
+
+
+def test_the_reason_of_a_signature_says_what_a_paper_fills_in(read_only: Shell) -> None:
+    case = read_only.case("awarded")
+    said = plain(read_only.browser("auditor").get(f"/nominations/{case.nomination_id}").text)
+    assert "Dòng trên chữ ký: [chức danh thủ trưởng]" in said
+    table = plain(read_only.browser("staff").get("/rules/signature/2020-03-05").text)
+    assert "KT. [chức danh thủ trưởng]" in table
+    assert "{" not in table
+    prize = read_only.browser("staff").get("/rules/prize/2025-07-01").text
+    assert "Công thức tính" in prize
+    assert "base_salary_vnd" not in plain(prize)

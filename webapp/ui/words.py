@@ -19,6 +19,7 @@ from webapp.ui.identities import is_id, named
 from workflows.campaigns import queries as campaigns
 from workflows.labels import find_label
 from workflows.organisation import queries as organisation
+from workflows.rulebook.words import with_places
 from workflows.variables import enum_of
 
 _YES_NO = {True: "app.yes", False: "app.no", None: "app.none"}
@@ -167,10 +168,23 @@ def change_words(name: str, before: Any, after: Any) -> str:
 def outcome_words(outputs: Any) -> str:
     """Return a decision's outputs in one line."""
     if isinstance(outputs, Mapping):
-        return "; ".join(f"{label('fields', name)}: {code_words(name, value)}" for name, value in outputs.items())
+        said = {name: _answer_words(name, value) for name, value in outputs.items() if value not in ("", None)}
+        return "; ".join(f"{_output_title(name)}: {words}" for name, words in said.items())
     if isinstance(outputs, list | tuple):
         return " · ".join(outcome_words(one) for one in outputs)
-    return code_words("value", outputs)
+    return _answer_words("value", outputs)
+
+
+def _output_title(name: str) -> str:
+    """Return what a column of answers is called; as a field where no table's column is."""
+    return find_label(f"outputs.{name}", language()) or label("fields", name)
+
+
+def _answer_words(name: str, value: Any) -> str:
+    """Return an answer of a table as people read it, several codes in one text each by its words."""
+    if isinstance(value, str) and "," in value:
+        return ", ".join(code_words(name, one) for one in value.split(","))
+    return with_places(code_words(name, value))
 
 
 def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:

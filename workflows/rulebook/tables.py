@@ -11,7 +11,7 @@ from engine.dmn import DecisionTable, Model, NoTableInForceError
 from engine.models import TableVersion
 from workflows.labels import current_language, find_label, label
 from workflows.rulebook.queries import parsed, versions_of
-from workflows.rulebook.words import cell_words
+from workflows.rulebook.words import cell_words, with_places
 
 MOST_COLUMNS = 5
 """As many inputs fit beside outputs, source and mark on a page."""
@@ -136,7 +136,7 @@ def _title(key: str) -> str:
 
 
 def _described(model: Model, decision: str) -> str:
-    return model.element(decision).description
+    return with_places(model.element(decision).description)
 
 
 def _part(model: Model, name: str) -> TablePart:
@@ -144,9 +144,9 @@ def _part(model: Model, name: str) -> TablePart:
     table = element.table
     if table is None:
         formula = element.expression.text if element.expression else ""
-        return TablePart(name, _title(name), element.description, (), (), (), formula)
+        return TablePart(name, _title(name), _described(model, name), (), (), (), formula)
     return TablePart(
-        name, _title(name), element.description, tuple(_input_titles(table)),
+        name, _title(name), _described(model, name), tuple(_input_titles(table)),
         tuple(_column(f"outputs.{clause.name}", clause.label) for clause in table.outputs), tuple(_rows(table)), "",
     )  # fmt: skip
 

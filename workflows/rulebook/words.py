@@ -10,6 +10,7 @@ _DATE = re.compile(r'date\("(\d{4})-(\d{2})-(\d{2})"\)')
 _TEXT = re.compile(r'"([^"]*)"')
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _RANGE = re.compile(r"\[([^\[\]]+)\.\.([^\[\]]+)\]")
+_PLACE = re.compile(r"\{(head|post|n)\}")
 _YES_NO = re.compile(r"\b(true|false)\b")
 
 
@@ -21,8 +22,13 @@ def cell_words(column: str, text: str) -> str:
         return _number_words(text, grouped=column.endswith("_vnd"))
     section = _VALUE_SECTIONS.get(column, f"enums.{column}")
     dated = _RANGE.sub(r"\1 – \2", _DATE.sub(r"\3/\2/\1", text))
-    named = _TEXT.sub(lambda found: _code_words(section, found.group(1)), dated)
+    named = with_places(_TEXT.sub(lambda found: _code_words(section, found.group(1)), dated))
     return named if named != dated else _YES_NO.sub(lambda found: label(f"enums.yes_no.{found.group(1)}"), dated)
+
+
+def with_places(text: str) -> str:
+    """Return a text of a table with the places that a paper fills said in words: `KT. {head}`, `{n}/QĐ-CTHADS`."""
+    return _PLACE.sub(lambda found: f"[{label(f'places.{found.group(1)}')}]", text)
 
 
 def value_words(column: str, value: object) -> str:

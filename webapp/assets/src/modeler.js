@@ -107,7 +107,7 @@ async function open(page) {
       const names = { name: called(), english: model.property(model.process, 'name_en') };
       await show(basedOn ? given : keyed(given, key)); // a new process may begin as a copy of another
       if (!basedOn) {
-        model.rename(names.name);
+        model.rename(names.name, true);
         model.setProperty(model.process, 'name_en', names.english);
         const copied = await fetch(listsAt.replace(`/${key}/`, `/${encodeURIComponent(keyOf(given))}/`));
         if (copied.ok) bearNames(modeler, model, (await copied.json()).english);

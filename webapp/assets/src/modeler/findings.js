@@ -45,10 +45,16 @@ export default class Findings {
     this.modeler.get('eventBus').fire('findings.changed', { count: this.found.length });
   }
 
+  // An element is known by its name, and by its id to whoever looks for it in the file.
+  called(one) {
+    const name = this.modeler.get('elementRegistry').get(one.element)?.businessObject.name;
+    return name ? `${name} (${one.element})` : one.name || one.element || this.words.file;
+  }
+
   list() {
     return node('ul', { class: 'plain findings' }, ...this.found.map((one) => node('li', {},
       node('span', { class: 'state state-danger' }, this.words.error), ' ',
-      node('button', { class: 'link-button', type: 'button', onclick: () => this.go(one.element) }, one.name || one.element || this.words.file), ': ',
+      node('button', { class: 'link-button', type: 'button', onclick: () => this.go(one.element) }, this.called(one)), ': ',
       one.sentence, node('div', { class: 'small muted', lang: 'en' }, one.detail))));
   }
 }

@@ -41,10 +41,10 @@ export default class Model {
     this.modeling.updateModdleProperties(this.root, process, { properties });
   }
 
-  // A pool that bears the name of its process is renamed with it.
-  rename(name) {
+  // A pool that bears the name of its process is renamed with it; that of a copy whatever it is called.
+  rename(name, whatever = false) {
     const pool = this.root;
-    const same = is(pool, 'bpmn:Participant') && pool.businessObject.name === this.process.name;
+    const same = is(pool, 'bpmn:Participant') && (whatever || pool.businessObject.name === this.process.name);
     this.modeling.updateModdleProperties(pool, this.process, { name });
     if (same) this.modeling.updateProperties(pool, { name });
   }

@@ -119,7 +119,7 @@ def _sentence(found: Finding, columns: Columns) -> str:
 
 
 def _where(found: Finding, columns: Columns) -> str:
-    parts = [find_label(f"tables.{found.table}", language()) or found.table] if found.table else []
+    parts = [t("findings.in_table", table=_title(found.table))] if found.table else []
     if found.row is not None and found.problem not in ("overlap", "hidden"):
         parts.append(t("findings.in_row", row=found.row))
     if found.column:

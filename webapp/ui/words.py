@@ -222,8 +222,15 @@ def event_words(event: EventView) -> str:
     if event.element_id:
         element = find_label(f"elements.{event.process_key}.{event.element_id}", language())
         return f"{what}: {element}" if element else what
-    named_table = find_label(f"tables.{table}", language()) if table else None
+    named_table = find_label(f"tables.{table}", language()) if table else _work_name(event.data.get("key"))
     return f"{what}: {named_table}" if named_table else what
+
+
+def _work_name(key: Any) -> str | None:
+    """Return what the machine's work of that key is called, None where it is no such key."""
+    if not isinstance(key, str):
+        return None
+    return find_label(f"jobs.{key}", language()) or find_label(f"steps.{key}", language())
 
 
 def event_details(event: EventView) -> str:

@@ -31,7 +31,8 @@ STARTS = ("/", "/tasks", "/docs", "/password", "/search?q=nong", "/search?q=khon
           "/modeller/new-process/probe?name=Probe&name_en=Probe&role=director&step=notes.give_opinion")  # fmt: skip
 NO_PAGES = frozenset({
     "static", "health.healthz", "health.readyz", "metrics.show", "description.openapi", "audit.export",
-    "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft", "diagrams.file",
+    "files.document", "files.page", "decisions.paper", "decisions.certificate", "decisions.draft",
+    "decisions.draft_certificate", "diagrams.file",
     "diagrams.picture", "diagrams.file_of_case", "diagrams.picture_of_case", "rules.file", "queue.badge",
     "ballots.start", "lookup.case", "rules.newest", "auth.sign_in_page", "queue.home", "tasks.receipt",
     "changes.table_file", "changes.diagram_file", "modeller.file", "modeller.lists", "drawings.file",

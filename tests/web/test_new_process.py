@@ -9,7 +9,7 @@ from engine import queries
 from tests.office import Case
 from tests.paths import stories
 from tests.support.new_process import UNION, approve, calling, first_drawing, propose
-from tests.web.shell import Browser, Shell
+from tests.web.shell import PASSWORD, Browser, Shell
 from tests.web.test_modeller import send
 
 NEW = "/modeller/new-process"
@@ -153,12 +153,18 @@ def test_a_process_in_force_is_called_by_its_names_everywhere(shell: Shell) -> N
 
 
 def waits_at_the_union(shell: Shell, case: Case) -> None:
-    """The queue, the task, the case and the drawing tell what is waited for."""
+    """The queue, the task, the case, the drawing and the API tell what is waited for."""
     office = shell.browser("office")
     task = case.task("give_opinion", "office")
     in_both(office, "/tasks/group", ASKED, ASKED_EN)
     in_both(shell.browser("officer"), f"/nominations/{case.nomination_id}", ASKED, ASKED_EN)
     for words in ((UNION.name, UNION.name_en), (ASKED, ASKED_EN)):
         in_both(office, f"/tasks/{task.id}", *words)
+    program = office.client.application.test_client()
+    token = program.post("/api/v1/auth/token", json={"username": "office", "password": PASSWORD}).json["access_token"]
+    for language, words in (("vi", ASKED), ("en", ASKED_EN)):
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+        found = program.get("/api/v1/tasks?queue=group", headers=headers).json["items"]
+        assert words in [one["name"] for one in found]
     drawing = f"/diagrams/{UNION.key}.svg"
     in_both(office, drawing, "Lấy ý kiến", "Opinion of")

@@ -45,6 +45,15 @@ def iso_day(text: str) -> str:
         return text
 
 
+def moment_of(text: object) -> datetime | None:
+    """Return the instant that a stored text is, None for any other value."""
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=VIETNAM)
+
+
 def local_instant(text: str) -> str:
     """Return an instant as people here write it, HH:MM dd/mm/yyyy; text that is none stays as it is."""
     try:

@@ -38,7 +38,7 @@ def options(part: str) -> list[str]:
 def see(admin: Browser, case: Case, *pairs: tuple[str, str], reason: str = REASON, **more: str) -> TestResponse:
     """An operator fills in the form and asks to see what would come of it."""
     admin.get(f"/admin/cases/{case.id}/repair")
-    given = MultiDict([("token", ""), ("reason", reason), *pairs, *more.items()])
+    given = MultiDict([("token", more.pop("token", "")), ("reason", reason), *pairs, *more.items()])
     given.add("csrf_token", admin.token)
     return admin.client.post(f"/admin/cases/{case.id}/repair/preview", data=given)
 
@@ -251,3 +251,14 @@ def test_the_form_speaks_english_too(read_only: Shell) -> None:
     assert options(block(page, "fallback")) == ["Unchanged", "Yes", "No"]
     assert "Take this value away" in page
     admin.speak("vi")
+
+
+def test_a_deadline_that_runs_on_is_told_before_anybody_approves(shell: Shell) -> None:
+    case, admin = shell.case("open_vote"), shell.browser("admin")
+    seen = see(admin, case, **{"value-ballot_deadline_at": "17:00 02/06/2025"})
+    assert "Không hẹn giờ nào chạy theo thời điểm mới" in seen.text
+    assert "Hết hạn bỏ phiếu (08:00 28/05/2025)" in words(seen.text)
+    address = send(admin, case, seen)
+    assert "Không hẹn giờ nào chạy theo thời điểm mới" in shell.browser("director").get(address).text
+    other = see(admin, case, **{"value-proposed_form": "BANG_KHEN_BO_TRUONG"})
+    assert "Không hẹn giờ nào" not in other.text

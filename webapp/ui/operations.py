@@ -19,14 +19,14 @@ from engine.errors import (
     NotFoundError,
     RepairVoidError,
 )
-from engine.intervention_views import RepairView, SuspensionView
+from engine.intervention_views import RepairPlan, RepairPreview, RepairView, SuspensionView
 from engine.views import InstanceView
 from webapp import current
 from webapp.errors import error_text, status_of
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import allowed
-from webapp.typed import normalise
+from webapp.typed import moment_of, normalise
 from webapp.ui.cases import DiagramView, case_page, diagrams_of, where_it_is
 from webapp.ui.repair_forms import RepairForm, beside, form_of, plan_from
 from webapp.ui.repair_values import Sent
@@ -190,9 +190,23 @@ def preview(instance_id: UUID) -> ResponseReturnValue:
     except (InvalidInputError, ConflictError) as error:
         return _refused(instance_id, form, error)
     page = render_template(
-        "operations/preview.html", form=form, seen=seen, h=handling_of(instance_id), key=str(uuid4()), plan=plan
+        "operations/preview.html",
+        form=form,
+        seen=seen,
+        h=handling_of(instance_id),
+        key=str(uuid4()),
+        plan=plan,
+        keeps_deadline=keeps_deadline(plan, seen),
     )
     return page, 200
+
+
+def keeps_deadline(plan: RepairPlan, seen: RepairPreview) -> bool:
+    """Tell whether a plan changes an instant that no timer will run by: one that runs keeps its own."""
+    due = [one.due_at for one in seen.waiting if one.due_at is not None]
+    instants = (moment_of(value) for name, value in plan.variables.items() if name.endswith("_at"))
+    wanted = {instant for instant in instants if instant is not None}
+    return bool(due) and not wanted <= set(due)
 
 
 def _refused(instance_id: UUID, form: RepairForm, error: EngineError) -> ResponseReturnValue:
@@ -250,7 +264,8 @@ def _what_it_does(asked: RepairView, may_decide: bool) -> dict[str, object]:
         chosen = set(asked.instances)
         open_now = asked.state == "proposed"
         found = queries.migration_verdicts(engine, asked.process_key, asked.before, asked.after) if open_now else ()
-        return {"h": None, "seen": None, "void": "", "cases": [one for one in found if one.instance_id in chosen]}
+        cases = [one for one in found if one.instance_id in chosen]
+        return {"h": None, "seen": None, "void": "", "cases": cases, "keeps_deadline": False}
     seen, void = None, ""
     try:
         if may_decide:
@@ -259,7 +274,8 @@ def _what_it_does(asked: RepairView, may_decide: bool) -> dict[str, object]:
             )
     except (RepairVoidError, NotFoundError, ConflictError, InvalidInputError):
         void = t("operations.is_void")
-    return {"h": handling_of(asked.instance_id), "seen": seen, "void": void, "cases": ()}
+    keeps = seen is not None and keeps_deadline(asked.plan, seen)
+    return {"h": handling_of(asked.instance_id), "seen": seen, "void": void, "cases": (), "keeps_deadline": keeps}
 
 
 @bp.post("/requests/<uuid:request_id>/approve")

@@ -137,12 +137,27 @@ def move(run: Run, token: str, target: str) -> None:
 
 
 def set_variables(run: Run, values: Mapping[str, Any]) -> None:
-    """Give variables new values wherever a token will read them: at the tokens, and at what they come from."""
+    """Give variables new values wherever a token will read them: at the tokens, and at what they come from.
+
+    That is where a token that is moved starts again: before the activity, before the split of its boundary events, and
+    before the whole of several instances.
+    """
     fresh = {name: frozen(value) for name, value in values.items() if name != LOOP_ITEM}
     for flow in run.workflow.flows():
-        places = [flow.last_task] if flow.last_task is not None else []
+        places = {flow.last_task.id: flow.last_task} if flow.last_task is not None else {}
         for task in flow.tasks.values():
             if task.has_state(LIVE):
-                places += [task, task.parent] if task.parent is not None else [task]
-        for task in places:
+                places.update((one.id, one) for one in _with_what_it_comes_from(task))
+        for task in places.values():
             task.data.update(fresh)
+
+
+def _with_what_it_comes_from(task: Any) -> Iterator[Any]:
+    """Yield a live task and those before it, up to the first that is over and no part of the same activity."""
+    yield task
+    before = task.parent
+    while before is not None:
+        yield before
+        if not (before.has_state(LIVE) or before.task_spec.name.endswith(SPLIT_SUFFIX)):
+            return
+        before = before.parent

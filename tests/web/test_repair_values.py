@@ -262,3 +262,20 @@ def test_a_deadline_that_runs_on_is_told_before_anybody_approves(shell: Shell) -
     assert "Không hẹn giờ nào chạy theo thời điểm mới" in shell.browser("director").get(address).text
     other = see(admin, case, **{"value-proposed_form": "BANG_KHEN_BO_TRUONG"})
     assert "Không hẹn giờ nào" not in other.text
+
+
+def test_a_step_that_starts_over_in_the_same_repair_gets_the_new_deadline(shell: Shell) -> None:
+    case, admin = shell.case("open_vote"), shell.browser("admin")
+    voters = {task.assignee for task in case.open_tasks()}
+    places = queries.token_places_of(case.office.engine, case.id)
+    token = next(place.token for place in places if place.element_id == "cast_ballot")
+    later = {"value-ballot_deadline_at": "17:00 02/06/2025", f"target-{token}": "cast_ballot", "token": token}
+    seen = see(admin, case, **later)
+    assert "Không hẹn giờ nào" not in seen.text
+    assert "17:00 02/06/2025" in words(seen.text)
+    director = shell.browser("director")
+    address = send(admin, case, seen)
+    director.post(f"{address}/approve")
+    closes = {timer.element_id: timer.due_at.isoformat() for timer in queries.due_timers(case.office.engine, case.id)}
+    assert "2025-06-02T10:00:00+00:00" in closes.values()
+    assert {task.assignee for task in case.open_tasks()} == voters

@@ -16,6 +16,7 @@ from webapp.i18n import has, t, texts_of
 from webapp.ui.words import variable_name
 from workflows.labels import catalogue, find_label, label
 from workflows.rulebook.queries import deadline_keys
+from workflows.variables import enum_of
 
 _COMPARED = re.compile(r'(\w+)\s*(?:=|!=)\s*"([^"]*)"')
 _TRUTH = re.compile(r"(\w+)\s*(?:=|!=)\s*(?:true|false)")
@@ -91,22 +92,26 @@ def _variables(registry: Registry, roots: Iterable[Any], conditions: Iterable[st
         for name in _TRUTH.findall(text):
             values[name] = ["true", "false"]
     made = [
-        {"key": name, "label": variable_name(name), "values": _values(name, values.get(name, ()))}
+        {
+            "key": name,
+            "label": variable_name(name),
+            "values": _values(enum_of(registry, name), name, values.get(name, ())),
+        }
         for name in sorted(names)
     ]
     return sorted(made, key=lambda one: str(one["label"]).casefold())
 
 
-def _values(name: str, compared: Iterable[str]) -> Choices:
+def _values(enum: str, name: str, compared: Iterable[str]) -> Choices:
     """Return the values a variable is known to take: those conditions ask for, and those its words know."""
-    prefix = f"enums.{name}."
+    prefix = f"enums.{enum}."
     known = [key.removeprefix(prefix) for key in catalogue("vi") if key.startswith(prefix)]
     ordered = dict.fromkeys([*known, *compared])
-    return [{"key": value, "label": _value_words(name, value)} for value in ordered]
+    return [{"key": value, "label": _value_words(enum, name, value)} for value in ordered]
 
 
-def _value_words(name: str, value: str) -> str:
-    found = find_label(f"enums.{name}.{value}") or find_label(f"enums.yes_no.{value}")
+def _value_words(enum: str, name: str, value: str) -> str:
+    found = find_label(f"enums.{enum}.{value}") or find_label(f"enums.yes_no.{value}")
     if not found and has(f"variables.{name}_{value}"):
         found = t(f"variables.{name}_{value}")
     return f"{found} ({value})" if found else value

@@ -1,5 +1,6 @@
 """Tokens moved by hand: from where, to where, what goes with them, and that the run goes on; from saved states."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -123,3 +124,23 @@ def test_a_value_is_read_by_all_that_comes_after(value: Any) -> None:
     do(run, "b")
     (task,) = run.user_tasks()
     assert task.variables == {"x": value, "y": 2, "z": 3}
+
+
+OLD, NEW = datetime(2025, 6, 28, 1, tzinfo=UTC), datetime(2025, 7, 2, 10, tzinfo=UTC)
+
+
+def test_a_step_that_starts_over_reads_the_new_value_of_its_deadline() -> None:
+    """Between a token and what it comes from stand the split of its deadline and the whole of several ballots."""
+    until = "date and time(deadline)"
+    drawn = Diagram().start().user("a").timer("due", until, on="a").ballot("vote").timer("closed", until, on="vote")
+    drawn.end().end("end_late").path("start", "a", "vote", "end").path("due", "end_late").path("closed", "end_late")
+    play = Play(drawn, variables={"deadline": OLD.isoformat(), "voters": ["an", "binh"]})
+    for step in ("a", "vote"):
+        run = play.run
+        set_variables(run, {"deadline": NEW.isoformat()})
+        (timer,) = run.timers()
+        assert timer.due_at == OLD, "a timer that runs keeps its instant"
+        move(run, next(place.token for place in token_places(run) if place.element_id == step), step)
+        (timer,) = Run.load(play.definition, run.dump(), play.services).timers()
+        assert timer.due_at == NEW
+        play.complete("a") if step == "a" else None

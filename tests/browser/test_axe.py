@@ -1,12 +1,12 @@
 """Every page any role reaches, in both languages: no serious fault for who hears or feels it, none wider than a phone.
 
 Every page is asked for, and what it refers to by ids is followed; it is drawn, and axe looks at it, when it has a kind
-of element in a place where no page drawn before had one in that language. In English those pages are asked for again
-that were drawn in Vietnamese: the others are made of the same.
+of element in a place where no page drawn before had one in that language. In English those pages are drawn again that
+were drawn in Vietnamese, since other words may be too wide; axe looks again only where they are made of something else.
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +89,9 @@ def look_at_pages(person: Person, language: str, walk: Walk) -> None:
             if language == "vi":
                 drawn.append(path)
             person.go(path)
-            found += looked_at(person.page) + on_a_phone(person.page)
+            if language == "vi" or not kinds <= walk.seen["vi"]:
+                found += looked_at(person.page)
+            found += on_a_phone(person.page)
         if found:
             walk.faults[f"{person.who} {language} {path}"] = found
 
@@ -137,8 +139,8 @@ def kinds_of(root: html.HtmlElement) -> set[tuple[object, ...]]:
 
 def loose_ends(root: html.HtmlElement) -> list[str]:
     """Ids that stand twice, and references that lead to none."""
-    ids = [node.get("id") for node in root.iterfind(".//*[@id]")]
-    twice = {one for one in ids if ids.count(one) > 1}
+    ids = Counter(node.get("id") for node in root.iterfind(".//*[@id]"))
+    twice = {one for one, count in ids.items() if count > 1}
     wanted = {one for name in REFERENCES for node in root.iterfind(f".//*[@{name}]") for one in node.get(name).split()}
     return [*(f"twice: {one}" for one in sorted(twice)), *(f"nowhere: {one}" for one in sorted(wanted - set(ids)))]
 

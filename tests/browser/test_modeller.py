@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import queries
-from tests.browser.people import PHONE, Person, Staff
+from tests.browser.people import DESKTOP, PHONE, Person, Staff
 from tests.browser.serving import Served
 from tests.browser.test_axe import AXE, RUN
 from tests.browser.test_bpmn_js import meaning
@@ -235,3 +235,20 @@ def test_on_a_phone_the_diagram_is_read_only(world_staff: Staff) -> None:
     expect(admin.page.locator(".modeller-narrow svg")).to_be_visible()
     expect(admin.page.locator(".modeller-canvas")).to_be_hidden()
     admin.shot("phone")
+    admin.page.set_viewport_size(DESKTOP)
+    expect(admin.page.locator("[data-modeller][data-ready='1']")).to_be_visible()  # turned, or the window drawn wider
+    expect(admin.page.locator(".modeller-canvas [data-element-id=draft_proposal]")).to_be_in_viewport()
+
+
+def test_a_window_that_narrows_while_the_editor_opens_is_no_fault(world_staff: Staff) -> None:
+    admin = world_staff["admin"]
+    admin.page.route("**/modeller/nomination.bpmn", lambda route: (narrow(admin), route.continue_()))
+    admin.go("/modeller/nomination")
+    expect(admin.page.locator("[data-modeller][data-ready='1']")).to_be_attached()
+    admin.page.set_viewport_size(DESKTOP)
+    expect(admin.page.locator(".modeller-canvas [data-element-id=draft_proposal]")).to_be_in_viewport()
+    admin.page.unroute_all()
+
+
+def narrow(person: Person) -> None:
+    person.page.set_viewport_size(PHONE)

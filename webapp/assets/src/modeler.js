@@ -15,18 +15,22 @@ import { Comparison, Proposal } from './modeler/propose.js';
 import spiffworkflow from './modeler/spiffworkflow.json';
 import Trial from './modeler/trial.js';
 
-const WIDE = '(min-width: 62rem)';
+const WIDE = matchMedia('(min-width: 62rem)');
+const whenWide = (act) => (WIDE.matches ? act() : WIDE.addEventListener('change', act, { once: true }));
 
 const FONT = '"Source Sans 3 Variable", Arial, sans-serif';
 const READABLE = 0.72;
 const BESIDE_PALETTE = 125;
 
-// Opens where the process begins, beside the palette, no smaller than can be read.
+// Opens where the process begins, beside the palette, no smaller than can be read; what is not shown has no size to fit.
 function begin(canvas) {
-  canvas.zoom('fit-viewport');
-  const { inner, outer, scale } = canvas.viewbox();
-  const shown = Math.max(Math.min(scale * 0.85, 1), READABLE);
-  canvas.viewbox({ x: inner.x - BESIDE_PALETTE / shown, y: inner.y - 15 / shown, width: outer.width / shown, height: outer.height / shown });
+  whenWide(() => {
+    canvas.resized();
+    canvas.zoom('fit-viewport');
+    const { inner, outer, scale } = canvas.viewbox();
+    const shown = Math.max(Math.min(scale * 0.85, 1), READABLE);
+    canvas.viewbox({ x: inner.x - BESIDE_PALETTE / shown, y: inner.y - 15 / shown, width: outer.width / shown, height: outer.height / shown });
+  });
 }
 
 async function open(page) {
@@ -139,4 +143,4 @@ async function open(page) {
 }
 
 const page = document.querySelector('[data-modeller]');
-if (page && matchMedia(WIDE).matches) open(page);
+if (page) whenWide(() => open(page));

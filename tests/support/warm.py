@@ -3,6 +3,9 @@
 A test opens a database of its own, and for it SQLAlchemy compiles every statement anew, as a product would that was
 started for each request. Here the dialects of one kind are equal, so that what was
 compiled for one database serves the next; nothing else of them is shared. Templates of pages are kept likewise.
+
+Passwords are hashed as the product does it, but with little work: a sixth of a second for each sign-in, meant to be slow,
+would be a tenth of all the time. What the product asks of a hash is tested with `STRONG`.
 """
 
 import gc
@@ -11,9 +14,12 @@ from typing import Any
 import jinja2
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from webapp.auth import passwords
 
 _STATEMENTS: Any = sa.util.LRUCache(3000)
 _KEPT: list[Any] = []
@@ -46,8 +52,13 @@ class Postgresql(Alike, PGDialect_psycopg):
     supports_statement_cache = True
 
 
+STRONG = passwords._hasher
+"""The product's own."""
+
+
 def pytest_configure() -> None:
-    """From here on dialects are alike, and every connection takes its statements out of one cache."""
+    """From here on dialects are alike, every connection takes its statements out of one cache, hashes are cheap."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     registry.register("sqlite", __name__, Sqlite.__name__)
     registry.register("postgresql.psycopg", __name__, Postgresql.__name__)
     sa.event.listen(sa.Engine, "engine_connect", _share_statements)

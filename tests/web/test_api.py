@@ -1,6 +1,8 @@
 """The API's own manners: tokens, problems, pages, ETags, repeated posts, files, and who may come in."""
 
+import errno
 import io
+import os
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,6 +17,7 @@ from engine.views import EventView
 from tests.office import PDF
 from tests.web.api import PASSWORD, Caller, Service
 from webapp.api.description import operations
+from webapp.api.metrics import SECONDS
 from webapp.record import without_hidden_authors
 
 FIXED = {
@@ -352,6 +355,17 @@ def test_watchers_of_this_machine_and_administrators_read_the_counts(service: Se
     assert service.caller().get("/metrics").status_code != 200
     assert service.caller("head").get("/metrics").status_code == 403
     assert service.caller("admin").get("/metrics").status_code == 200
+
+
+def test_a_count_that_finds_no_room_on_the_disk_fails_no_request(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_room(*_labels: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(SECONDS, "labels", no_room)
+    assert service.app.test_client().get("/healthz").status_code == 200
+    assert "not counted: No space left" in caplog.text
 
 
 def test_token_ends_after_its_time(service: Service) -> None:

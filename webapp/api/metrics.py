@@ -1,5 +1,6 @@
 """What a watcher of the service counts: requests by all web processes, queues and incidents by the database."""
 
+import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from engine.runtime_environment import Engine
 from webapp import current
 from webapp.security import LOCAL, allowed
 
+_LOG = logging.getLogger(__name__)
 bp = Blueprint("metrics", __name__)
 SECONDS = Histogram(
     "thidua_http_request_seconds", "Time to answer a request.", ("method", "endpoint", "status"),
@@ -69,7 +71,10 @@ def _start() -> None:
 def _count(response: Response) -> Response:
     if (started := g.pop("started", None)) is not None and request.endpoint != "static":
         seconds = time.perf_counter() - started
-        SECONDS.labels(request.method, request.endpoint or "unknown", response.status_code).observe(seconds)
+        try:
+            SECONDS.labels(request.method, request.endpoint or "unknown", response.status_code).observe(seconds)
+        except OSError as error:  # the disk is full, or the folder of the counts is gone: what was answered stands
+            _LOG.warning("a request was not counted: %s", error.strerror)
     return response
 
 

@@ -32,7 +32,12 @@ class Kept:
 
 def may_do(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a task somebody holds is not closed to him: what is his alone needs the role."""
-    return UserTask.personal.is_(False) | UserTask.role.in_(own_roles(actor))
+    return is_open_to(UserTask.role.in_(own_roles(actor)))
+
+
+def is_open_to(holds_the_role: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the same condition for whatever says that a task's role is one of the holder's own."""
+    return UserTask.personal.is_(False) | holds_the_role
 
 
 def own_roles(actor: Actor) -> list[str]:

@@ -4,8 +4,8 @@ A test opens a database of its own, and for it SQLAlchemy compiles every stateme
 started for each request. Here the dialects of one kind are equal, so that what was
 compiled for one database serves the next; nothing else of them is shared. Templates of pages are kept likewise.
 
-Passwords are hashed as the product does it, but with little work: each sign-in costs a sixth of a second of a
-processor, on purpose. What the product asks of a hash is tested with `STRONG`.
+Passwords are hashed as the product does it, but with little work: in earnest each sign-in is slow on purpose. What the
+product asks of a hash is tested with `STRONG`.
 """
 
 import gc

@@ -59,26 +59,14 @@ def cut_off(address: str, process: int) -> None:
 
 
 @pytest.mark.postgresql
-def test_a_rested_connection_that_broke_is_replaced_before_anybody_notices(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("unasked_seconds", [-1.0, 3600.0], ids=["rested, so asked", "young, but told goodbye"])
+def test_a_connection_that_broke_is_replaced_before_anybody_notices(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, unasked_seconds: float
 ) -> None:
-    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", -1.0)
+    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", unasked_seconds)
     database, sessions = open_database(postgresql_url)
     first = own_process(sessions)
     assert own_process(sessions) == first, "one that is well is used again"
-    cut_off(postgresql_url, first)
-    assert own_process(sessions) != first
-    database.dispose()
-
-
-@pytest.mark.postgresql
-def test_a_young_connection_that_was_told_goodbye_is_replaced_without_asking(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.connections.UNASKED_SECONDS", 3600.0)
-    database, sessions = open_database(postgresql_url)
-    first = own_process(sessions)
-    assert own_process(sessions) == first
     cut_off(postgresql_url, first)
     assert own_process(sessions) != first
     database.dispose()

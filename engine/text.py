@@ -1,5 +1,6 @@
-"""Text for searching, without case and accents; and text as every database takes it."""
+"""Text for searching, without case and accents; text as every database takes it; text that is an id."""
 
+import re
 import unicodedata
 
 
@@ -28,3 +29,11 @@ def clean(text: str) -> str:
     """Return typed text in NFC, without outer blanks and without control characters but line ends and tabs."""
     plain = unicodedata.normalize("NFC", text)
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
+_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_id(value: object) -> bool:
+    """Tell whether a value is an id of ours as text: a UUID in its usual small letters."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None

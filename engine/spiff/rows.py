@@ -4,13 +4,13 @@ A row is stored whole, or as what it adds to a whole one: nine ballots are one r
 in their usual letters) are stored as their sixteen bytes.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from engine.spiff.values import frozen
+from engine.text import is_id
 
 MAXIMUM_CHANGES = 4
 """A row that differs in more variables from the one before is stored whole."""
@@ -18,7 +18,6 @@ MAXIMUM_CHANGES = 4
 _ID, _IDS = 1, 2
 """The extension types of MessagePack under which an id and a list of nothing but ids are stored."""
 _LETTERS, _BYTES = 36, 16
-_is_id = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 def _slim(value: Any) -> Any:
@@ -35,7 +34,7 @@ def _slim(value: Any) -> Any:
 
 
 def _stored_id(value: Any) -> bytes | None:
-    if type(value) is str and len(value) == _LETTERS and _is_id(value):
+    if type(value) is str and len(value) == _LETTERS and is_id(value):
         return bytes.fromhex(value.replace("-", ""))
     return None
 

@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 from engine import queries
 from engine.context import StepContext
 from engine.db import reading
+from engine.text import is_id
 from tests.office import Case
 from tests.web.shell import Browser, Shell
-from webapp.ui.identities import is_id
 from workflows.variables import kind_of
 
 REASON = "Đơn vị ghi nhầm, đã có công văn đính chính."

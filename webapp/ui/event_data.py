@@ -6,10 +6,11 @@ from typing import Any
 from flask import Flask
 
 from engine.errors import EngineError
+from engine.text import is_id
 from engine.views import EventView
 from webapp.filters import day, moment
 from webapp.i18n import has, language, t
-from webapp.ui.identities import is_id, named
+from webapp.ui.identities import named
 from webapp.ui.words import code_words, post, variable_name, variable_words
 from workflows.labels import find_label
 

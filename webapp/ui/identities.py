@@ -1,6 +1,5 @@
 """What an id names: a person, a unit, a case, a decision, a line of a sitting. Each is looked up once per request."""
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -17,14 +16,8 @@ from workflows.nominations import queries as nominations
 from workflows.organisation import queries as organisation
 from workflows.rulebook import queries as rulebook
 
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 SHOWN = 8
 """So many signs of an id that names nothing known are shown."""
-
-
-def is_id(text: object) -> bool:
-    """Tell whether a text is an id of the machine's: nobody reads anything out of it."""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def named(identities: Iterable[str]) -> dict[str, str]:

@@ -15,10 +15,11 @@ from werkzeug.datastructures import MultiDict
 from engine.context import StepContext
 from engine.db import reading
 from engine.intervention_views import VariableView
+from engine.text import is_id
 from webapp import current
 from webapp.i18n import t
 from webapp.typed import iso_day, iso_instant, normalise, whole_number
-from webapp.ui.identities import is_id, named
+from webapp.ui.identities import named
 from webapp.ui.words import variable_name, variable_words
 from workflows.labels import label
 from workflows.organisation import queries as organisation

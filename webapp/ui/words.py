@@ -9,13 +9,13 @@ from flask import Flask, g, request, url_for
 from engine.chain import EventKind
 from engine.context import Actor
 from engine.db import reading
-from engine.text import fold
+from engine.text import fold, is_id
 from engine.views import EvaluationView, EventView, TaskView
 from webapp import current
 from webapp.diagram_words import drawn_name
 from webapp.filters import day, label, moment, money
 from webapp.i18n import has, language, t
-from webapp.ui.identities import is_id, named
+from webapp.ui.identities import named
 from workflows.campaigns import queries as campaigns
 from workflows.labels import find_label
 from workflows.organisation import queries as organisation

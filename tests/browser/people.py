@@ -19,6 +19,9 @@ ANSWERED = re.compile(
 )
 """What is written for a refusal that the page shows to the person, or a draft that was no longer needed: no fault."""
 
+WORKER_MILLISECONDS = 60_000
+"""How long a worker of a busy machine may take for what a page waits for, in milliseconds."""
+
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
   event.violatedDirective, event.sourceFile, event.columnNumber, event.target?.outerHTML?.slice(0, 200)))"""
 
@@ -117,8 +120,14 @@ class Person:
 
     def awaits(self, text: str) -> None:
         """Wait until this page would say so, asking for it again and again; then show it."""
-        asks = "async (text) => (await (await fetch(location.href)).text()).includes(text)"
-        self.page.wait_for_function(asks, arg=text, polling=250)
+        # A promise is as good as true to what waits here, whatever it brings: so the question is asked in one go.
+        asks = """(text) => {
+          const request = new XMLHttpRequest();
+          request.open("GET", location.href, false);
+          request.send();
+          return request.responseText.includes(text);
+        }"""
+        self.page.wait_for_function(asks, arg=text, polling=250, timeout=WORKER_MILLISECONDS)
         self.page.reload()
 
     def shot(self, name: str, *, phone: bool = False) -> None:

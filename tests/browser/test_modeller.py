@@ -211,6 +211,18 @@ def test_a_new_step_is_drawn_and_named_by_lists_alone(world_staff: Staff) -> Non
     sees_findings(page, 1)
 
 
+def test_a_lane_is_given_a_role_that_no_other_lane_has(world_staff: Staff) -> None:
+    page = opened(world_staff["admin"], "council_review")
+    lanes = page.evaluate("""() => window.thiduaModeler.get('elementRegistry').filter((one) => one.type === 'bpmn:Lane')
+      .map((one) => one.id)""")
+    choose(page, lanes[0])
+    options = page.locator("[data-field=role] option").all()
+    offered = {f"lane_{option.get_attribute('value')}" for option in options}
+    assert offered.intersection(lanes) == {lanes[0]}
+    page.locator("[data-field=role]").select_option("office_officer")
+    assert 'id="lane_office_officer"' in page.evaluate(SAVED)
+
+
 @pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 def test_opening_and_saving_through_the_page_changes_nothing(world_staff: Staff, path: Path) -> None:
     page = opened(world_staff["admin"], path.stem)

@@ -15,7 +15,10 @@ document.addEventListener('htmx:beforeRequest', (event) => {
   if (event.target.closest?.('form[data-sent]')) event.preventDefault();
 });
 window.addEventListener('pageshow', () => {
-  document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent);
+  document.querySelectorAll('form[data-sent]').forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll('button[type=submit]').forEach((button) => button.removeAttribute('aria-disabled'));
+  });
 });
 
 document.addEventListener('input', (event) => {

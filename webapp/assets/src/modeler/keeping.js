@@ -5,7 +5,7 @@ import { later } from './post.js';
 export default class Keeping {
   constructor({ modeler, key, person, basedOn, serialise, called, state, words }) {
     Object.assign(this, { key: keptAs(person, key), basedOn, serialise, called, state, words, dirty: false });
-    this.soon = later(() => this.keep(), 250);
+    this.soon = later(() => { if (this.dirty) this.keep(); }, 250); // not what was proposed or given up meanwhile
     modeler.on('commandStack.changed', () => { this.dirty = true; this.soon(); });
     addEventListener('beforeunload', (event) => { if (this.dirty) event.preventDefault(); });
   }

@@ -172,10 +172,13 @@ export default class Panel {
       onChange: (said) => this.change(() => this.model.setCondition(element, said)) })];
   }
 
+  // A role has one lane in a process, so what another lane is of is not offered.
   lane(element) {
-    return this.list('role', this.words.role, element.id.replace(/^lane_/, ''), this.lists.roles, (key) => {
-      const role = this.lists.roles.find((one) => one.key === key);
-      if (key) this.model.set(element, { id: `lane_${key}`, name: role?.vi ?? key });
+    const others = this.modeler.get('elementRegistry').filter((one) => one !== element && is(one, 'bpmn:Lane')).map((one) => one.id);
+    const free = this.lists.roles.filter((one) => !others.includes(`lane_${one.key}`));
+    return this.list('role', this.words.role, element.id.replace(/^lane_/, ''), free, (key) => {
+      const role = free.find((one) => one.key === key);
+      if (role) this.model.set(element, { id: `lane_${key}`, name: role.vi });
     });
   }
 

@@ -48,14 +48,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How far a walk got. `fault` says why it went no further, in the engine's words."""
+    """How far a walk got. `fault` is why it went no further."""
 
     waiting: tuple[Waiting, ...]
     flows: tuple[tuple[str, str], ...]
     states: tuple[ElementState, ...]
     variables: Mapping[str, Any]
     end_event: str | None = None
-    fault: str = ""
+    fault: EngineError | None = None
+
+
+class NotOnTheWalkError(ConflictError):
+    """The walk does not wait for what was to happen."""
+
+    code = "not_on_the_walk"
 
 
 @dataclass(slots=True)
@@ -109,18 +115,16 @@ def walk(
     try:
         run = Run.start(definition, process_key, variables, stub)
     except EngineError as fault:
-        return Trial((), (), (), dict(variables), fault=str(fault))
-    fault_told = ""
+        return Trial((), (), (), dict(variables), fault=fault)
+    met: EngineError | None = None
     for act in acts:
         try:
             _do(run, stub, act)
         except EngineError as fault:
-            fault_told = str(fault)
+            met = fault
             break
-    waiting = () if fault_told else tuple(_waiting(run, definition, registry))
-    return Trial(
-        waiting, tuple(run.take_flows()), tuple(run.element_states()), run.variables(), run.end_event, fault_told
-    )
+    waiting = () if met else tuple(_waiting(run, definition, registry))
+    return Trial(waiting, tuple(run.take_flows()), tuple(run.element_states()), run.variables(), run.end_event, met)
 
 
 def _check_values(values: Mapping[str, Any]) -> None:
@@ -135,13 +139,13 @@ def _do(run: Run, stub: _Stub, act: Act) -> None:
     """Let one act happen.
 
     Raises:
-        ConflictError: the walk does not wait for it.
+        NotOnTheWalkError: the walk does not wait for it.
 
     """
     wanted = (_waits_as(act.kind), act.process_key, act.element_id)
     found = next((token for *place, token, _item in _items(run) if tuple(place) == wanted), None)
     if found is None:
-        raise ConflictError("the walk does not wait for this", element=act.element_id)
+        raise NotOnTheWalkError("the walk does not wait for this", element=act.element_id)
     if act.kind == TASK:
         run.complete(found, act.values)
     elif act.kind == TIMER:

@@ -1,6 +1,7 @@
 """Settings from THIDUA_* environment variables, read once; an unknown name stops the start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def _read_files(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], faults: list[str]) -> int:
     if not text:
         return default
-    if not text.isdigit() or not limits[0] <= int(text) <= limits[1]:
+    if not re.fullmatch("[0-9]{1,12}", text) or not limits[0] <= int(text) <= limits[1]:
         faults.append(f"{name}: {text!r} is no whole number from {limits[0]} to {limits[1]}")
         return default
     return int(text)

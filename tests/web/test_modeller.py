@@ -124,7 +124,15 @@ def test_a_trial_tells_what_waits_and_where_it_went(admin: Browser) -> None:
     for acts in ("no list", ["no act"], [{**act, "values": {"a": ["b"] * 5_000}}] * 400):
         assert send(admin, "try", {"xml": xml_of(), "acts": acts}).status_code == 422
     odd = send(admin, "try", {"xml": xml_of(), "acts": [{"kind": "none"}]})
-    assert odd.json["fault"]
+    assert odd.json["fault"] == "Lượt đi thử không chờ việc này. Hãy thử lại từ đầu."
+    assert odd.json["detail"]
+
+
+@pytest.mark.parametrize("typed", ["--5", "9" * 1_500, "-", "²", "٣", ",,"])
+def test_what_only_looks_like_a_number_is_text_on_trial(admin: Browser, typed: str) -> None:
+    answer = send(admin, "try", {"xml": xml_of(), "variables": {"proposed_form": typed}, "acts": []})
+    assert answer.status_code == 200, answer.text
+    assert {one["element"] for one in answer.json["waiting"]} >= {"draft_proposal"}
 
 
 def test_a_comparison_tells_and_marks_the_difference(admin: Browser) -> None:

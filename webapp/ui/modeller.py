@@ -4,6 +4,7 @@ What is drawn stays in the person's browser until it is proposed; checking, tryi
 proposal starts `change_approval`, whose second person puts the version in force.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from engine.trial import Act, Trial, walk
 from engine.views import DeploymentView
 from webapp import current
 from webapp.diagram_words import words_of_drawing
+from webapp.errors import error_text
 from webapp.filters import moment
 from webapp.i18n import has, t
 from webapp.security import allowed
@@ -42,6 +44,7 @@ from workflows.rulebook.models import ChangeKind
 bp = Blueprint("modeller", __name__, url_prefix="/modeller")
 ADMINISTRATOR = "administrator"
 PROCESS, STEP = "change_approval", "rulebook.propose_diagram"
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 FORGIVEN = frozenset({"no_label"})
 """Findings that keep a diagram from being deployed, but not from being tried."""
 
@@ -207,7 +210,7 @@ def _value(text: Any) -> Any:
     constants = {"true": True, "false": False, "null": None, "": None}
     if said in constants:
         return constants[said]
-    if said.lstrip("-").isdecimal():
+    if _WHOLE_NUMBER.fullmatch(said):
         return int(said)
     if "," in said:
         return [part.strip() for part in said.split(",") if part.strip()]
@@ -227,7 +230,8 @@ def _told(walked: Trial, key: str) -> dict[str, Any]:
             {"element": one.element_id, "state": one.state} for one in walked.states if one.process_key == key
         ],
         "end": label(f"elements.{key}.{walked.end_event}") if walked.end_event else "",
-        "fault": walked.fault,
+        "fault": error_text(walked.fault) if walked.fault else "",
+        "detail": str(walked.fault) if walked.fault else "",
     }  # fmt: skip
 
 

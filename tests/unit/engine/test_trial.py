@@ -10,7 +10,7 @@ import pytest
 from engine import trial
 from engine.errors import DeploymentError, InvalidInputError
 from engine.registry import Registry, ServiceStep
-from engine.trial import Act, Trial
+from engine.trial import Act, NotOnTheWalkError, Trial
 from tests.office import BPMN
 from workflows.documents.storage import FileStorage
 from workflows.registry import build_registry
@@ -88,12 +88,12 @@ def test_no_step_is_ever_called(registry: Registry) -> None:
     """The product's service steps would fail without a case; a walk passes them by."""
     assert any(kind is ServiceStep for kind, _key in registry.steps)
     acts = [Act("task", "change_approval", "review_change", {"change_outcome": "approved"})]
-    assert walk(registry, acts, process="change_approval").fault == ""
+    assert walk(registry, acts, process="change_approval").fault is None
 
 
 def test_an_act_nobody_waits_for_stops_the_walk_with_a_word(registry: Registry) -> None:
     found = walk(registry, [Act("task", "nomination", "honour"), Act("task", "nomination", "draft_proposal")])
-    assert found.fault
+    assert isinstance(found.fault, NotOnTheWalkError)
     assert found.waiting == ()
 
 

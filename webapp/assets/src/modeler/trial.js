@@ -72,7 +72,9 @@ export default class Trial {
   progress() {
     const { seen, words } = this;
     const made = [];
-    if (seen.fault) made.push(node('div', { class: 'note note-danger', role: 'alert' }, seen.fault));
+    if (seen.fault) {
+      made.push(node('div', { class: 'note note-danger', role: 'alert' }, seen.fault, node('div', { class: 'small', lang: 'en' }, seen.detail)));
+    }
     if (seen.end) made.push(node('div', { class: 'note note-ok', role: 'status' }, words.ended.replace('{end}', seen.end)));
     made.push(...seen.waiting.map((one) => this.card(one)));
     const done = this.acts.map((one) => node('li', {}, one.name, ...Object.entries(one.values ?? {}).map(([name, value]) => ` · ${this.lists.variable_names[name] ?? name}: ${this.called(name, value)}`)));

@@ -30,6 +30,8 @@ WINDOW = timedelta(minutes=15)
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 50
 TOUCH_EVERY = timedelta(minutes=1)
+_COUNTING = 7_374_692
+"""The lock under which tries are counted one after the other, where transactions run side by side; any number."""
 SHORTEST_PASSWORD = 10
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
@@ -167,6 +169,8 @@ def sign_in(
 def _count_attempt(sessions: SessionFactory, name: str, address: str, now: datetime) -> None:
     since = now - WINDOW
     with unit_of_work(sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(_COUNTING)))
         session.execute(delete(LoginAttempt).where(LoginAttempt.at < since))
         recent = select(func.count(), func.min(LoginAttempt.at)).where(LoginAttempt.at >= since)
         for rule, limit in (

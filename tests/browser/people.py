@@ -19,8 +19,13 @@ ANSWERED = re.compile(
 )
 """What is written for a refusal that the page shows to the person, or a draft that was no longer needed: no fault."""
 
+PAGE_MILLISECONDS = 30_000
+"""How long a page of a busy machine may take to show what is waited for, in milliseconds."""
+
 WORKER_MILLISECONDS = 60_000
 """How long a worker of a busy machine may take for what a page waits for, in milliseconds."""
+
+expect.set_options(timeout=PAGE_MILLISECONDS)
 
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', (event) => console.error('Forbidden:',
   event.violatedDirective, event.sourceFile, event.columnNumber, event.target?.outerHTML?.slice(0, 200)))"""
@@ -77,8 +82,13 @@ class Person:
         """Mark a choice by its words."""
         self.page.locator(within).get_by_label(words, exact=True).check()
 
+    def listens(self) -> None:
+        """Wait until the page's script hears keys: the form stands there earlier, and a key pressed then is lost."""
+        self.page.wait_for_load_state("load")
+
     def send(self) -> None:
         """Send the form of the page by the keyboard."""
+        self.listens()
         self.page.locator("form[data-main] button.btn-primary").last.focus()
         self.page.keyboard.press("Control+Enter")
 
@@ -175,7 +185,7 @@ class Staff:
         """A browser of its own, as on a computer of the office."""
         given = {"viewport": DESKTOP, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **more}
         context = self.browser.new_context(**given)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PAGE_MILLISECONDS)
         context.add_init_script(TELL_VIOLATIONS)
         context.on("console", lambda message: self.hear(message.type, f"{message.text} [{message.location}]"))
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))

@@ -35,7 +35,8 @@ def choose(page: Page, element: str) -> None:
 
 
 def sees_findings(page: Page, count: int) -> None:
-    """The tab of faults tells how many there are."""
+    """The checker has answered, and the tab of faults tells how many there are."""
+    expect(page.locator("[data-part=findings][data-checked]")).to_be_attached()
     expect(page.locator("[data-part=count]")).to_have_text(f" ({count})" if count else "")
 
 
@@ -174,9 +175,9 @@ def test_a_file_is_opened_in_place_of_the_one_in_force(world_staff: Staff, tmp_p
     ours.write_text(source.read_text(encoding="utf-8").replace('name="', 'name="Mới: '), encoding="utf-8")
     bad = tmp_path / "bad.bpmn"
     bad.write_text("<a", encoding="utf-8")
-    for path in (bad, source.with_name("nomination.bpmn")):
+    for path, why in ((bad, "unparsable"), (source.with_name("nomination.bpmn"), "nomination")):
         page.locator("[data-part=file]").set_input_files(path)
-        expect(page.locator("[data-part=kept]")).to_contain_text("Không mở được tệp.")
+        expect(page.locator("[data-part=kept]")).to_contain_text(re.compile(rf"Không mở được tệp\..*{why}"))
         assert meaning(page.evaluate(SAVED).encode()) == meaning(source.read_bytes())
     page.locator("[data-part=file]").set_input_files(ours)
     expect(page.locator("[data-part=kept]")).to_contain_text("Đã giữ bản nháp")

@@ -37,7 +37,6 @@ def test_the_paper_follows_the_choice(browser: Browser, office_with_two: tuple[S
         expect(shown).to_contain_text(KT)
         expect(shown).to_contain_text(Q)
         deputy.shot("either-capacity", phone=True)
-        deputy.page.wait_for_load_state("load")
         deputy.choose("Quyền Thủ trưởng (Q.), theo quyết định giao quyền")
         expect(shown).not_to_contain_text(KT)
         expect(shown).to_contain_text(Q)

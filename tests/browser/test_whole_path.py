@@ -49,6 +49,7 @@ def proposed(staff: Staff) -> str:
     expect(head.page.locator('[name="letter_number"]')).to_have_value("12/TTr-CCTHADS")
     head.shot("proposal-refused")
     head.page.get_by_label("Tìm theo tên").fill("nong thi hoa")
+    expect(head.page.locator("#candidates .choice")).to_have_count(1)
     head.page.get_by_label(re.compile(NOMINEE)).check()
     head.send()
     expect(head.page.locator("#task-form")).to_be_visible()
@@ -123,7 +124,7 @@ def heard(staff: Staff, key: str) -> None:
     colleague.type(text="Rất xứng đáng được khen.")
     colleague.shot("comment")
     colleague.send()
-    colleague.sees("Góp ý về đề nghị khen thưởng")
+    colleague.sees("Đã ghi nhận: Góp ý về đề nghị khen thưởng")
 
     admin.nav("Quản trị")
     admin.page.get_by_label("Số ngày").fill("20")

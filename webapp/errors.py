@@ -23,6 +23,7 @@ from engine.storage_faults import as_refusal
 from engine.text import storable
 from webapp.auth.errors import SignInNeededError, SignInRefusedError, TooManyAttemptsError
 from webapp.beside import sentences_beside
+from webapp.current import composition
 from webapp.i18n import has, language, t
 from webapp.ui.kept import as_sent, keep
 from webapp.ui.words import refusal_words
@@ -176,7 +177,8 @@ def refuse_http(error: HTTPException) -> ResponseReturnValue:
         return error
     status = HTTPStatus(error.code)
     key = f"errors.http_{status.value}"
-    text = t(key) if has(key) else t("errors.bad_request")
+    most = composition().settings.upload_megabytes
+    text = t(key, most=most) if has(key) else t("errors.bad_request")
     if wants_json():
         return problem(status, f"http_{status.value}", text)
     title = f"errors.title_{status.value}"

@@ -25,6 +25,15 @@ def whole_number(text: str) -> int | None:
     return int(plain) if _WHOLE.fullmatch(text) and len(plain) < LONGEST_NUMBER else None
 
 
+def plain_number(text: str, language: str) -> str:
+    """Return a typed number as programs write it: 1.250,5 is 1250.5 to who writes Vietnamese; other text as it is."""
+    thousands, decimal = (".", ",") if language == "vi" else (",", ".")
+    form = rf"[+-]?(?:\d{{1,3}}(?:[{thousands} ]\d{{3}})+|\d+)(?:[{decimal}]\d+)?"
+    if not re.fullmatch(form, text.strip()):
+        return text
+    return re.sub(rf"[{thousands} ]", "", text).replace(decimal, ".")
+
+
 def local_day(text: str) -> str:
     """Return a day as people here write it, dd/mm/yyyy; text that is no day stays as it is."""
     try:

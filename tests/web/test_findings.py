@@ -11,6 +11,7 @@ from tests.office import BPMN
 from tests.unit.dmn.tables import table
 from tests.web.shell import Browser, Shell
 from webapp.i18n import catalogue
+from webapp.typed import plain_number
 
 DMN = Path(__file__).resolve().parents[2] / "engine"
 PRIZE = (BPMN / "tables" / "prize" / "2025-07-01.dmn").read_text(encoding="utf-8")
@@ -116,6 +117,23 @@ def test_an_example_that_no_row_fits_is_answered_in_words(read_only: Shell) -> N
     assert "Bảng không trả lời được với dữ liệu này" in refused
     assert "no rule fits" not in refused
     assert 'lang="en"' not in refused.split('id="trial"')[1].split("</section>")[0]
+
+
+def test_an_example_is_asked_with_numbers_as_they_are_written_here(read_only: Shell) -> None:
+    asked = "/rules/vote_outcome/2019-01-01?try=1&in_members=9&in_recused=0&in_agree=5&in_cast="
+    staff = read_only.browser("staff")
+    assert 'id="in-cast-error"' in staff.get(f"{asked}7.5.5").text
+    assert 'id="in-cast-error"' not in staff.get(f"{asked}7,5").text
+    assert 'id="in-cast-error"' not in staff.get(f"{asked}1.250.000").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "number"),
+    [("1.250,5", "vi", "1250.5"), ("2 340 000", "vi", "2340000"), ("-7,25", "vi", "-7.25"), ("12.5", "vi", "12.5"),
+     ("1,250.5", "en", "1250.5"), ("1.250", "en", "1.250"), ("nhiều", "vi", "nhiều"), ("1.25.3", "vi", "1.25.3")],
+)  # fmt: skip
+def test_a_number_is_read_as_the_language_writes_it(typed: str, language: str, number: str) -> None:
+    assert plain_number(typed, language) == number
 
 
 def test_days_between_versions_that_do_not_meet_are_told_before_anybody_proposes(shell: Shell) -> None:

@@ -102,6 +102,15 @@ def test_pages_speak_the_language_chosen(read_only: Shell) -> None:
     assert "Việc của tôi" in browser.get("/tasks").text
 
 
+def test_what_is_too_large_is_refused_with_the_size_that_is_taken(read_only: Shell) -> None:
+    head = read_only.browser("head")
+    head.get("/password")
+    most = read_only.office.settings.upload_megabytes
+    refused = head.post("/password", {"old": "x" * (most + 2) * 1_000_000})
+    assert refused.status_code == 413
+    assert f"mỗi lần gửi tối đa {most} MB" in refused.text
+
+
 def test_who_is_not_signed_in_is_asked_to(read_only: Shell) -> None:
     nobody = read_only.nobody()
     for path in PAGES:

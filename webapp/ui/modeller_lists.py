@@ -121,7 +121,7 @@ def _other_properties(roles: Choices, reminders: Choices) -> Choices:
     """Return the further properties an element may bear, with what each is chosen from."""
     offered: dict[str, Any] = {
         "excluded_roles": roles, "escalate": reminders,
-        "priority": [{"key": value, "label": t(f"modeller.priorities.p{value}")} for value in _PRIORITIES],
+        "priority": [{"key": value, "label": t(f"task.priority_{value}")} for value in _PRIORITIES],
         "not_same_person_as": "elements", "same_person_as": "elements",
     }  # fmt: skip
     return [

@@ -1,4 +1,4 @@
-"""Trao đổi: the notes on a case as one person may read them, and whether that person may write one."""
+"""The notes on a case as one person may read them, and whether that person may write one."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -17,7 +17,9 @@ from engine.errors import EngineError, NotFoundError
 from engine.tables import decision_outputs, matched_rows, plain_outputs
 from webapp import current
 from webapp.filters import label
+from webapp.i18n import language
 from webapp.security import STAFF, allowed
+from webapp.typed import plain_number
 from webapp.ui.findings import fault_words, lines_of
 from workflows.rulebook import queries as rulebook
 from workflows.rulebook.tables import TablePage, list_tables, table_page
@@ -68,7 +70,11 @@ def show(key: str, day: str) -> ResponseReturnValue:
         model = rulebook.parsed(reader, page.sha256)
         fields = [_with_roles(field) for field in trial_fields(model, key)]
         typed = {field.name: request.args.get(f"in_{field.name}", "")[:200] for field in fields}
-        trial = _try(reader, model, page, typed) if request.args.get("try") else None
+        sent = {
+            field.name: plain_number(typed[field.name], language()) if field.kind == "number" else typed[field.name]
+            for field in fields
+        }
+        trial = _try(reader, model, page, sent) if request.args.get("try") else None
     matched = {str(row["rule"]) for row in trial.rows} if trial else set(request.args.getlist("row"))
     findings = lines_of(TableFile(key, page.valid_from, queries.table_xml(current.engine(), key, page.valid_from)))
     return render_template(

@@ -83,7 +83,7 @@ def look_at_pages(person: Person, language: str, walk: Walk) -> None:
     pages = pages_of(person, walk.visited) if language == "vi" else ((path, asked(person, path)[1]) for path in drawn)
     for path, root in pages:
         assert root.get("lang") == language, path
-        found, kinds = loose_ends(root), kinds_of(root)
+        found, kinds = loose_ends(root) + leaps(root), kinds_of(root)
         if not kinds <= walk.seen[language]:
             walk.seen[language] |= kinds
             if language == "vi":
@@ -143,6 +143,18 @@ def loose_ends(root: html.HtmlElement) -> list[str]:
     twice = {one for one, count in ids.items() if count > 1}
     wanted = {one for name in REFERENCES for node in root.iterfind(f".//*[@{name}]") for one in node.get(name).split()}
     return [*(f"twice: {one}" for one in sorted(twice)), *(f"nowhere: {one}" for one in sorted(wanted - set(ids)))]
+
+
+def leaps(root: html.HtmlElement) -> list[str]:
+    """Headings that stand more than one level below the one before: one would be looked for between."""
+    headings = [
+        (int(node.tag[1]), node.text_content().strip()) for node in root.iter("h1", "h2", "h3", "h4", "h5", "h6")
+    ]
+    return [
+        f"leaps: {text}"
+        for (before, _), (level, text) in zip([(0, ""), *headings], headings, strict=False)
+        if level > before + 1
+    ]
 
 
 def kind_of(path: str) -> str:

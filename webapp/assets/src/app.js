@@ -7,13 +7,20 @@ import { show as showDrafts } from './modeler/drafts.js';
 
 window.htmx = htmx;
 
-// A list that refreshes itself waits while somebody is on one of its rows or has ticked one, so that nothing moves
-// under the cursor and no choice is lost.
-document.body.addEventListener('htmx:beforeRequest', (event) => {
+// A list that refreshes itself waits while somebody is on one of its rows or has ticked one, also when that happens after
+// it has asked, so that nothing moves under the cursor and no choice is lost.
+const disturbs = (event) => {
   const list = event.target.closest('[data-live]');
-  if (list && event.detail.requestConfig.triggeringEvent === undefined
-      && (list.matches(':hover') || list.contains(document.activeElement)
-        || list.querySelector('input:checked'))) event.preventDefault();
+  return list && event.detail.requestConfig.triggeringEvent === undefined
+    && (list.matches(':hover') || list.contains(document.activeElement) || list.querySelector('input:checked'));
+};
+document.body.addEventListener('htmx:beforeRequest', (event) => { if (disturbs(event)) event.preventDefault(); });
+document.body.addEventListener('htmx:beforeSwap', (event) => { if (disturbs(event)) event.detail.shouldSwap = false; });
+
+// Who has chosen out of a list no longer waits for the search that would draw it anew.
+document.addEventListener('change', (event) => {
+  const list = event.target.closest('.candidates')?.parentElement;
+  if (list) document.querySelectorAll(`[hx-target="#${list.id}"]`).forEach((one) => htmx.trigger(one, 'htmx:abort'));
 });
 
 document.querySelectorAll('[data-drafts]').forEach(showDrafts);

@@ -1,7 +1,11 @@
 // Typing comfort: nothing sent twice, a warning before leaving unsaved text, rows of a list added and removed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === 'get') return;
+  if (event.defaultPrevented || form.method === 'dialog') return;
+  if (form.method === 'get') { // it may be asked again and again; what was typed goes into the address
+    delete form.dataset.changed;
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
     return;

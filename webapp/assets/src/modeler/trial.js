@@ -58,7 +58,7 @@ export default class Trial {
 
   render(said = '') {
     const made = [node('p', { class: 'hint' }, this.words.hint)];
-    if (said) made.push(node('div', { class: 'note note-warn', role: 'alert' }, said));
+    if (said) made.push(node('div', { class: 'note note-warning', role: 'alert' }, said));
     if (!this.seen) {
       made.push(node('h3', {}, this.words.start_data), ...this.model.variables.map((name) => this.field(name, this.start)),
         node('div', { class: 'actions' }, this.button(this.words.start, () => this.walk([]), true)));

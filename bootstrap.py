@@ -6,6 +6,7 @@
 Only the standard library is used here: nothing else is there yet.
 """
 
+import errno
 import hashlib
 import os
 import pathlib
@@ -213,7 +214,9 @@ def refuse_taken_port() -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                return  # no such address, or not allowed: the product says which
             stop(
                 f"cổng {port} đang được dùng. Hãy chạy: make run THIDUA_PORT={port + 1}",
                 f"port {port} is in use. Run: make run THIDUA_PORT={port + 1}",

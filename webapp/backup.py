@@ -178,6 +178,7 @@ def restore_backup(settings: Settings, archive: Path) -> Manifest:
 
     Raises:
         BackupError: there is data already, the archive is damaged, or it comes from another kind of database.
+        UnknownRevisionError: it comes from a later version of the program.
 
     """
     manifest = read_manifest(archive)
@@ -186,6 +187,7 @@ def restore_backup(settings: Settings, archive: Path) -> Manifest:
             f"bản sao lưu là của {manifest.database}, THIDUA_DATABASE_URL là {kind_of(settings.database_url)} "
             f"(the backup is of another kind of database)."
         )
+    schema.require_known(manifest.revision)
     _refuse_to_overwrite(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:

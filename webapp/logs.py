@@ -86,4 +86,4 @@ def plain_line(_logger: Any, _method: str, event: EventDict) -> str:
     """Return an event as `time level logger: message key=value …`."""
     head = [event.pop(name, "") for name in ("timestamp", "level", "logger", "event")]
     rest = " ".join(f"{name}={value}" for name, value in event.items())
-    return f"{head[0]} {head[1]} {head[2]}: {head[3]} {rest}".rstrip()
+    return " ".join(f"{head[0]} {head[1]} {head[2]}: {head[3]} {rest}".split())

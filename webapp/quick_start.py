@@ -17,20 +17,24 @@ _ASSIGNED = re.compile(r"""^(revision|down_revision) = (?:["']([0-9a-z_]+)["']|N
 _SQLITE = "sqlite:///"
 
 
+def known_revisions() -> dict[str, str]:
+    """Return revision → the one before it, read from the files: Alembic need not be loaded to see that all is well."""
+    known: dict[str, str] = {}
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        found = dict(_ASSIGNED.findall(file.read_text(encoding="utf-8")))
+        known[found["revision"]] = found.get("down_revision", "")
+    return known
+
+
 def newest_revision() -> str:
-    """Return the revision no other follows, read from the files: Alembic need not be loaded to see that all is well.
+    """Return the revision no other follows.
 
     Raises:
         ValueError: the files do not lie in one line.
 
     """
-    own: set[str] = set()
-    before: set[str] = set()
-    for file in (MIGRATIONS / "versions").glob("*.py"):
-        found = dict(_ASSIGNED.findall(file.read_text(encoding="utf-8")))
-        own.add(found["revision"])
-        before.add(found.get("down_revision", ""))
-    newest = own - before
+    known = known_revisions()
+    newest = set(known) - set(known.values())
     if len(newest) != 1:
         raise ValueError(f"the migrations end in {sorted(newest)}, not in one revision")
     return newest.pop()

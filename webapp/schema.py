@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.db import Base, open_database
-from webapp.quick_start import MIGRATIONS, newest_revision
+from webapp.quick_start import MIGRATIONS, known_revisions, newest_revision
 from workflows.rooms import ROOMS
 
 __all__ = [
-    "MIGRATIONS", "BrokenReferenceError", "alembic_config", "differences", "has_tables", "metadata", "migrate",
-    "migrate_back", "migrating", "newest_revision", "opened", "revision_of",
+    "MIGRATIONS", "BrokenReferenceError", "UnknownRevisionError", "alembic_config", "differences", "has_tables",
+    "metadata", "migrate", "migrate_back", "migrating", "newest_revision", "opened", "require_known", "revision_of",
 ]  # fmt: skip
 
 _ONE_AT_A_TIME = 7_466_381  # the number under which PostgreSQL makes a second upgrade wait
@@ -22,6 +22,10 @@ _ONE_AT_A_TIME = 7_466_381  # the number under which PostgreSQL makes a second u
 
 class BrokenReferenceError(Exception):
     """A migration left rows that refer to nothing; it was rolled back."""
+
+
+class UnknownRevisionError(Exception):
+    """A database stands at a revision this program does not know: a later one made it. Nothing was changed."""
 
 
 def metadata() -> sa.MetaData:
@@ -48,6 +52,17 @@ def revision_of(url: str) -> str | None:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none()
+
+
+def require_known(revision: str | None) -> None:
+    """Look that a database of this revision can be brought to the newest one.
+
+    Raises:
+        UnknownRevisionError: no program of this version made it.
+
+    """
+    if revision is not None and revision not in known_revisions():
+        raise UnknownRevisionError(revision)
 
 
 def has_tables(url: str) -> bool:

@@ -68,6 +68,10 @@ _NAMES = {
 }  # fmt: skip
 _FROM_FILES = ("THIDUA_SECRET_KEY", "THIDUA_DATABASE_URL", "THIDUA_BROKER_URL")
 """Settings that may be a secret: each may be named by a file instead, as systemd and containers hand secrets over."""
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+_BROKERS = ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp", "memory", "sqla+sqlite")
+_ADDRESS = re.compile(r"([a-z+]+)://(?:.*@)?[^/?:]*(?:\[[^]]*\])?(:\d*)?(?:[/?,;].*)?")
+"""A password may hold any sign, so the host is what follows the last @; a port is a number."""
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -82,7 +86,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     read, faults = _read_files(given)
     given = {**given, **read}
     known = _NAMES | {f"{name}_FILE" for name in _FROM_FILES}
-    faults += [f"{name}: unknown setting" for name in sorted(set(given) - known) if not name.startswith("THIDUA_TEST_")]
+    faults += [
+        f"{name}: không có thiết lập này (unknown setting)"
+        for name in sorted(set(given) - known)
+        if not name.startswith("THIDUA_TEST_")
+    ]
     data_dir = Path(given.get("THIDUA_DATA_DIR") or "./var").resolve()
     whole = {
         "port": ("THIDUA_PORT", 8000, 1, 65535), "web_workers": ("THIDUA_WEB_WORKERS", 2, 1, 64),
@@ -101,6 +109,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     language = _word(given, "THIDUA_LANGUAGE", ("vi", "en"), faults)
     log_level = _word(given, "THIDUA_LOG_LEVEL", ("info", "debug", "warning", "error"), faults)
     log_format = _word(given, "THIDUA_LOG_FORMAT", ("plain", "json"), faults)
+    _check_address(given, "THIDUA_DATABASE_URL", _DATABASES, "postgresql+psycopg://user@host/thidua", faults)
+    _check_address(given, "THIDUA_BROKER_URL", _BROKERS, "redis://host:6379/0", faults)
     if faults:
         raise SettingsError("\n".join(faults))
     return Settings(
@@ -125,19 +135,32 @@ def _read_files(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if not (place := given.get(f"{name}_FILE")):
             continue
         if given.get(name):
-            faults.append(f"{name}: set both by itself and by {name}_FILE")
+            faults.append(f"{name}: đặt hai lần, cả bằng {name}_FILE (set both by itself and by a file)")
         try:
             found[name] = Path(place).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as fault:
-            faults.append(f"{name}_FILE: {place} cannot be read ({type(fault).__name__})")
+            faults.append(f"{name}_FILE: không đọc được {place} (cannot be read: {type(fault).__name__})")
     return found, faults
+
+
+def _check_address(
+    given: Mapping[str, str], name: str, kinds: tuple[str, ...], example: str, faults: list[str]
+) -> None:
+    """Look at an address as far as it shows without a connection; it may hold a password, so it is not repeated."""
+    if not (address := given.get(name)):
+        return
+    found = _ADDRESS.fullmatch(address)
+    kind = address.partition("://")[0]
+    known = kind in kinds and (found or "sqlite" in kind)
+    if not known:
+        faults.append(f"{name}: không phải địa chỉ dùng được, ví dụ {example} (is no usable address)")
 
 
 def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], faults: list[str]) -> int:
     if not text:
         return default
     if not re.fullmatch("[0-9]{1,12}", text) or not limits[0] <= int(text) <= limits[1]:
-        faults.append(f"{name}: {text!r} is no whole number from {limits[0]} to {limits[1]}")
+        faults.append(f"{name}: {text!r} không phải số nguyên từ {limits[0]} đến {limits[1]} (is no such whole number)")
         return default
     return int(text)
 
@@ -145,14 +168,14 @@ def _whole(text: str | None, name: str, default: int, limits: tuple[int, int], f
 def _word(given: Mapping[str, str], name: str, known: tuple[str, ...], faults: list[str]) -> str:
     text = (given.get(name) or known[0]).lower()
     if text not in known:
-        faults.append(f"{name}: {text!r} is none of {', '.join(known)}")
+        faults.append(f"{name}: {text!r} không thuộc (is none of) {', '.join(known)}")
         return known[0]
     return text
 
 
 def _switch(text: str, name: str, faults: list[str]) -> bool:
     if text.lower() not in _TRUE | _FALSE:
-        faults.append(f"{name}: {text!r} is neither 1 nor 0")
+        faults.append(f"{name}: {text!r} không phải 1 hoặc 0 (is neither 1 nor 0)")
     return text.lower() in _TRUE
 
 

@@ -26,16 +26,16 @@ def address_of(settings: Settings) -> str:
     return f"{host}:{settings.port}"
 
 
-def port_is_free(settings: Settings) -> bool:
-    """Tell whether the product could listen at its address now."""
+def why_not_to_listen(settings: Settings) -> OSError | None:
+    """Return what keeps the product from listening at its address now, None when nothing does."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except OSError:
-            return False
-    return True
+        except OSError as fault:
+            return fault
+    return None
 
 
 def answers(settings: Settings) -> bool:

@@ -173,16 +173,20 @@ def forget_old_answers() -> None:
 
 
 def _kept_going(duty: str, work: Callable[[], object]) -> None:
-    """Do a duty; a database that is away or full costs a line in the log, and the next sweep tries again."""
+    """Do a duty; whatever hinders it costs a line in the log, and the next sweep tries again.
+
+    A bug too ends here: Celery would write its text, which may quote what a person typed.
+    """
     try:
         work()
     except EngineError as refusal:
         _LOG.warning("%s: %s", duty, refusal.code)
-    except DBAPIError as fault:
-        refusal_of_storage = storage_faults.as_refusal(fault)
+    except Exception as fault:
+        refusal_of_storage = storage_faults.as_refusal(fault) if isinstance(fault, DBAPIError) else None
         if refusal_of_storage is None:
-            raise
-        _LOG.warning("%s: %s", duty, refusal_of_storage.code)
+            _LOG.exception("%s: unexpected error", duty)
+        else:
+            _LOG.warning("%s: %s", duty, refusal_of_storage.code)
 
 
 def purge_consumed(file: Path) -> None:

@@ -40,6 +40,11 @@ def test_taken_port_is_said_before_anything_is_set_up(monkeypatch: pytest.Monkey
             bootstrap.serve_demo()
 
 
+def test_an_address_of_another_machine_is_left_to_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THIDUA_HOST", "192.0.2.1")
+    bootstrap.refuse_taken_port()
+
+
 def machine(folder: Path, **pythons: str) -> dict[str, str]:
     """A PATH with make's own needs and Pythons that say they are of these versions."""
     folder.mkdir()

@@ -181,5 +181,5 @@ def test_unknown_settings_stop_every_command(machine: Machine) -> None:
     machine.environment |= {"THIDUA_DATABASE": "x", "THIDUA_PORT": "none"}
     refused = machine.run("user", "list")
     assert refused.exit_code == 2
-    assert "THIDUA_DATABASE: unknown setting" in refused.output
+    assert "THIDUA_DATABASE: không có thiết lập này" in refused.output
     assert "THIDUA_PORT" in refused.output

@@ -37,9 +37,11 @@ def is_ours(arguments: list[str]) -> None:
 
 def settings_hold(given: dict[str, str], folder: Path) -> None:
     """Settings of these names start the product; secrets are read from files that stand for the real ones."""
-    file = folder / "secret"
-    file.write_text("x" * 40)
-    from_environment({name: str(file) if name.endswith("_FILE") else value for name, value in given.items()})
+    key, address = folder / "secret_key", folder / "database_url"
+    key.write_text("x" * 40)
+    address.write_text("postgresql+psycopg://thidua:word@database/thidua")
+    files = {"THIDUA_SECRET_KEY_FILE": str(key), "THIDUA_DATABASE_URL_FILE": str(address)}
+    from_environment({name: files[name] if name.endswith("_FILE") else value for name, value in given.items()})
 
 
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name)

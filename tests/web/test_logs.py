@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webapp import logs
+from webapp import logs, worker
 
 SENSITIVE = "đơn tố cáo của bà Hoa"
 
@@ -59,3 +59,19 @@ def test_plain_is_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
     lines = written("plain", capsys).splitlines()
     assert len(lines) == 2
     assert lines[1].endswith("info webapp.test: refused code=forbidden status=403")
+
+
+def test_words_of_a_database_over_two_lines_are_one(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "plain")
+    logging.getLogger("webapp.test").error("no answer: %s", "refused\n\tIs the server running?\n")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("error webapp.test: no answer: refused Is the server running?")
+
+
+def test_a_bug_in_a_duty_of_the_worker_is_told_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "plain")
+    worker.run_job(SENSITIVE)  # no id at all
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "thidua.worker: job: unexpected error" in line
+    assert "ValueError" in line
+    assert SENSITIVE not in line

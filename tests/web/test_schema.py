@@ -1,6 +1,6 @@
 """The database's shape: migrations tell all of it, up and down, on both databases."""
 
-import sqlite3
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from webapp import schema
+from webapp import quick_start, schema
 from webapp.backup import read_manifest
 from webapp.cli.data import upgrade_database
 from webapp.settings import Settings
@@ -79,16 +79,18 @@ def test_upgrade_of_a_current_database_is_one_look(tmp_path: Path) -> None:
     assert not (tmp_path / "backups").exists()
 
 
-def test_upgrade_of_a_filled_database_makes_a_backup_before(tmp_path: Path) -> None:
-    file = tmp_path / "thidua.db"
-    settings = settings_for(f"sqlite:///{file}", tmp_path)
+def test_upgrade_of_a_filled_database_makes_a_backup_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'thidua.db'}", tmp_path)
     upgrade_database(settings)
-    with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000_older'")
-    connection.close()
-    with pytest.raises(Exception, match="0000_older"):
-        upgrade_database(settings)
+    before = schema.newest_revision()
+    grown = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    later = f'revision = "9999_later"\ndown_revision = "{before}"\n\n\ndef upgrade() -> None:\n    pass\n'
+    (grown / "versions" / "9999_later.py").write_text(later, encoding="ascii")
+    monkeypatch.setattr(schema, "MIGRATIONS", grown)
+    monkeypatch.setattr(quick_start, "MIGRATIONS", grown)
+    upgrade_database(settings)
+    assert schema.revision_of(settings.database_url) == "9999_later"
     archives = list((tmp_path / "backups").glob("*.tar"))
-    assert [read_manifest(archive).revision for archive in archives] == ["0000_older"]
+    assert [read_manifest(archive).revision for archive in archives] == [before]
     assert read_manifest(archives[0]).files == 0
     assert datetime.fromisoformat(read_manifest(archives[0]).made_at).tzinfo == UTC

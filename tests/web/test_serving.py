@@ -146,6 +146,14 @@ def test_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_address_of_another_machine_is_one_clear_line(tmp_path: Path) -> None:
+    said = refused(tmp_path, THIDUA_HOST="192.0.2.1", THIDUA_PORT=str(free_port()))
+    assert said.strip().count("\n") == 0
+    assert "THIDUA_HOST" in said
+    assert "đang được dùng" not in said
+
+
+@pytest.mark.slow
 def test_start_without_a_secret_is_refused(tmp_path: Path) -> None:
     assert "THIDUA_SECRET_KEY" in refused(tmp_path, THIDUA_SECRET_KEY="", THIDUA_PORT=str(free_port()))
 

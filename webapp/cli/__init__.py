@@ -32,12 +32,21 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a subcommand; settings that cannot be used end with a list of what to mend."""
+        """Run a subcommand; settings that cannot be used, a disk or a database that refuses end with what to mend."""
         try:
             return super().invoke(ctx)
         except SettingsError as fault:
             click.echo(f"thidua: cấu hình chưa đúng (settings):\n{fault}", err=True)
             ctx.exit(2)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as fault:
+            from webapp.cli.faults import sentence_of
+            from webapp.cli.words import fail
+
+            if (said := sentence_of(fault)) is None:
+                raise
+            fail(said)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

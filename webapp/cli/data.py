@@ -27,6 +27,7 @@ def upgrade_database(settings: Settings, *, with_backup: bool = True) -> Path | 
 
     Raises:
         BackupError: a filled database cannot be backed up first, so nothing was changed.
+        UnknownRevisionError: a later version of the program made the database.
 
     """
     newest = schema.newest_revision()
@@ -36,6 +37,7 @@ def upgrade_database(settings: Settings, *, with_backup: bool = True) -> Path | 
         standing = schema.revision_of(settings.database_url)
         if standing == newest:
             return None
+        schema.require_known(standing)
         saved = None
         if standing is not None and with_backup:
             folder = settings.data_dir / "backups"

@@ -19,7 +19,20 @@ from webapp.wiring import registry_of
 
 Finding = Mapping[str, str]
 
-_FOLDER = click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+
+def _must_hold_something(_context: click.Context, parameter: click.Parameter, folder: Path | None) -> Path | None:
+    """Refuse a folder without diagrams and tables: a mistyped name must not be told to be without fault."""
+    if folder and not (any(folder.glob("*.bpmn")) or any(folder.glob("tables/*/*.dmn"))):
+        raise click.BadParameter(
+            f"{folder} không có *.bpmn và tables/*/*.dmn nào (holds no diagram and no table).", param=parameter
+        )
+    return folder
+
+
+_FOLDER = click.argument(
+    "folder", required=False, callback=_must_hold_something,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
 
 
 @click.command()

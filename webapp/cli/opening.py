@@ -27,6 +27,7 @@ def opened() -> Iterator[Opened]:
 
     settings = from_environment()
     standing = schema.revision_of(settings.database_url) if database_exists(settings) else None
+    schema.require_known(standing)
     if standing != schema.newest_revision():
         fail("cơ sở dữ liệu chưa ở phiên bản này, hãy chạy: thidua migrate (database is not at this version).")
     engine = build_engine(settings)

@@ -1,8 +1,10 @@
 """`thidua serve` and `thidua worker`: start the product."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 import click
 
@@ -15,9 +17,9 @@ from webapp.supervisor import (
     answers,
     beat_command,
     child_environment,
-    port_is_free,
     supervise,
     web_command,
+    why_not_to_listen,
     worker_command,
 )
 
@@ -27,11 +29,8 @@ from webapp.supervisor import (
 def serve(without_worker: bool) -> None:
     """Serve the product in the foreground: web and worker under one supervisor."""
     settings = from_environment()
-    if not port_is_free(settings):
-        fail(
-            f"cổng {settings.port} đang được dùng, hãy đặt THIDUA_PORT={settings.port + 1} "
-            f"(port {settings.port} is in use; set THIDUA_PORT={settings.port + 1})."
-        )
+    if fault := why_not_to_listen(settings):
+        _refuse_address(settings, fault)
     if not is_prepared(settings):
         _prepare(settings)
     if faults := check_before_start(settings):
@@ -43,6 +42,18 @@ def serve(without_worker: bool) -> None:
         supervise(
             commands, child_environment(settings), ready=lambda: answers(settings), announce=lambda: _announce(settings)
         )
+    )
+
+
+def _refuse_address(settings: Settings, fault: OSError) -> NoReturn:
+    if fault.errno == errno.EADDRINUSE:
+        fail(
+            f"cổng {settings.port} đang được dùng, hãy đặt THIDUA_PORT={settings.port + 1} "
+            f"(port {settings.port} is in use; set THIDUA_PORT={settings.port + 1})."
+        )
+    fail(
+        f"không nghe được ở {address_of(settings)}, hãy xem THIDUA_HOST và THIDUA_PORT "
+        f"(cannot listen there, look at both): {fault.strerror}"
     )
 
 

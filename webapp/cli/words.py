@@ -21,7 +21,10 @@ class _Tolerant(dict[str, object]):
 def refusal_text(error: EngineError) -> str:
     """Return a refusal's code and sentence, and the sentences of its fields."""
     from webapp.beside import sentences_beside  # as late as this, so that commands start fast
+    from webapp.i18n import DEFAULT, catalogue
 
-    sentence = (find_label(f"errors.{error.code}", "vi") or str(error)).format_map(_Tolerant(error.details))
+    key = f"errors.{error.code}"
+    template = find_label(key, DEFAULT) or catalogue(DEFAULT).get(key) or str(error)
+    sentence = template.format_map(_Tolerant(error.details))
     lines = [f"{name}: {' '.join(map(str, texts))}" for name, texts in sentences_beside(error).items()]
     return "\n  ".join([f"{error.code}: {sentence}", *lines])

@@ -37,9 +37,10 @@ def plain_number(text: str, language: str) -> str:
 def local_day(text: str) -> str:
     """Return a day as people here write it, dd/mm/yyyy; text that is no day stays as it is."""
     try:
-        return date.fromisoformat(text).strftime("%d/%m/%Y")
+        day = date.fromisoformat(text)
     except ValueError:
         return text
+    return f"{day:%d/%m}/{day.year:04d}"  # the library writes the year 1 with one digit, which is no day when read back
 
 
 def iso_day(text: str) -> str:

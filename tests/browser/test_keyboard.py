@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import Person, Staff
+from tests.browser.people import DESKTOP, PHONE, Person, Staff
 from tests.browser.serving import PASSWORD
 from tests.browser.worlds import World
-from tests.office import PEOPLE
+from tests.office import PDF, PEOPLE
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -70,6 +70,44 @@ def test_draft_is_kept_while_typing(world_staff: Staff, served_world: World) -> 
     head.page.reload()
     expect(head.page.locator('[name="achievement"]')).to_have_value("Cải tiến tiếp dân")
     expect(head.page.locator("#autosave")).to_contain_text("Đang dùng bản nháp đã lưu.")
+
+
+def test_a_file_is_chosen_by_keyboard_and_the_page_says_which_in_its_own_words(
+    world_staff: Staff, served_world: World
+) -> None:
+    page = draft_of(served_world, world_staff).page
+    face, control = page.locator("#files .file-face"), page.get_by_label("Tệp", exact=True)
+    expect(face).to_have_text("Chọn tệpChưa chọn tệp nào")
+    page.locator("#file-kind").focus()
+    page.keyboard.press("Tab")
+    expect(control).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "Biên bản họp.pdf", "mimeType": "application/pdf", "buffer": PDF % b"hop"})
+    expect(face).to_contain_text("Biên bản họp.pdf")
+    control.set_input_files([])
+    expect(face).to_contain_text("Chưa chọn tệp nào")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_one_of_two_file_buttons_is_to_be_seen(world_staff: Staff, served_world: World, *, script: bool) -> None:
+    head = draft_of(served_world, world_staff)
+    plain = world_staff.context(java_script_enabled=script, storage_state=head.page.context.storage_state()).new_page()
+    plain.goto(head.page.url)
+    seen = plain.locator("#file").evaluate("(control) => getComputedStyle(control).opacity")
+    assert seen == ("0" if script else "1")
+    expect(plain.locator("#files .file-face")).to_be_visible(visible=script)
+    plain.context.close()
+
+
+def test_what_a_finger_presses_is_high_enough(world_staff: Staff, served_world: World) -> None:
+    page = draft_of(served_world, world_staff).page
+    page.set_viewport_size(PHONE)
+    low = page.evaluate("""[...document.querySelectorAll('button, .btn, summary, select, .form-control')]
+      .filter((one) => one.checkVisibility() && !one.closest('.visually-hidden'))
+      .filter((one) => one.getBoundingClientRect().height < 40).map((one) => one.outerHTML)""")
+    page.set_viewport_size(DESKTOP)
+    assert low == []
 
 
 def sign_out_elsewhere(staff: Staff, person: Person) -> None:

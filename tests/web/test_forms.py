@@ -255,6 +255,15 @@ def test_no_file_chosen_is_said_beside_the_field(shell: Shell) -> None:
     assert 'id="file-error"' in answer.text
 
 
+def test_a_file_chosen_but_not_added_holds_the_form_back(shell: Shell) -> None:
+    browser, path = drafting(shell)
+    answer = browser.post(f"{path}/complete", {**DRAFT, "_file": "Biên bản.pdf"})
+    assert answer.status_code == 422
+    assert "Tệp Biên bản.pdf mới được chọn, chưa được thêm" in answer.text
+    assert '<a href="#files">' in answer.text.split('id="error-summary"')[1].split("</div>")[0]
+    assert SUMMARY in answer.text
+
+
 def test_only_what_was_sent_back_may_be_filed_while_supplementing(shell: Shell) -> None:
     browser, path = shell.browser("head"), f"/tasks/{task_of(shell, 'returned').id}"
     page = browser.get(path).text

@@ -19,6 +19,12 @@ def text(answer: TestResponse) -> str:
     return unescape(answer.get_data(as_text=True))
 
 
+def refused(answer: TestResponse) -> TestResponse:
+    """The answer, which says what is wrong and keeps the page."""
+    assert answer.status_code == 422
+    return answer
+
+
 def check_of(shell: Shell) -> str:
     """The check of another nomination, shared by its role."""
     shell.office.person_arrives("new", "Nông Thị Xuân", "bacson", "Chấp hành viên")
@@ -197,3 +203,34 @@ def test_notes_are_written_corrected_and_read_by_their_circle(shell: Shell) -> N
     assert "Đã có số liệu." not in text(auditor.get(page))
     opened = auditor.post(f"{page}/read", {"class": "note_handlers", "reason": "Kiểm tra theo kế hoạch."})
     assert "Đã có số liệu." in text(opened)
+
+
+def test_a_mistake_in_giving_work_on_is_said_beside_its_field_and_nothing_typed_is_lost(
+    shell: Shell, task: str
+) -> None:
+    claim_task(shell.office.engine, UUID(task), shell.office.actor("officer"))
+    officer = shell.browser("officer")
+    officer.get(f"/tasks/{task}")
+    nobody = text(refused(officer.post(f"/tasks/{task}/delegate", {"to": "", "reason": "Nhờ soát tệp."})))
+    assert '<a href="#to">Người nhận: Cần chọn người nhận.</a>' in nobody
+    assert '<p class="error" id="to-error">Cần chọn người nhận.</p>' in nobody
+    assert 'value="Nhờ soát tệp."' in nobody
+    records = shell.office.people["records"]
+    silent = text(refused(officer.post(f"/tasks/{task}/delegate", {"to": records, "reason": " "})))
+    assert '<a href="#to-reason">' in silent
+    stranger = text(refused(officer.post(f"/tasks/{task}/delegate", {"to": "ai đó", "reason": "Nhờ soát tệp."})))
+    assert '<p class="error" id="to-error">' in stranger
+    long = text(refused(officer.post(f"/tasks/{task}/delegate", {"to": records, "reason": "x" * 3000})))
+    assert '<p class="error" id="to-reason-error">Cần nêu lý do, không quá' in long
+    day = text(refused(officer.post(f"/tasks/{task}/follow-up", {"on": "31/02/2025"})))
+    assert '<a href="#follow-up">' in day
+    assert 'value="31/02/2025"' in day
+
+
+def test_a_reason_too_long_for_taking_over_is_said_and_kept(shell: Shell, task: str) -> None:
+    claim_task(shell.office.engine, UUID(task), shell.office.actor("officer"))
+    secretary = shell.browser("secretary")
+    secretary.get(f"/tasks/{task}")
+    page = text(refused(secretary.post(f"/tasks/{task}/take-over", {"reason": "y" * 3000})))
+    assert '<a href="#reason">' in page
+    assert "y" * 3000 in page

@@ -42,7 +42,8 @@ def add(task_id: UUID) -> ResponseReturnValue:
         )
         keep_draft(task_id, values)
     except InvalidInputError as error:
-        return render_task(task, values, field_errors(error), whole=error_text(error), status=422)
+        beside = field_errors(error)
+        return render_task(task, values, beside, whole="" if beside else error_text(error), status=422)
     except ConflictError as error:
         return render_task(task, values, whole=error_text(error), status=409)
     name = normalise(request.files["_file"].filename or "")

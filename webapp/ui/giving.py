@@ -7,15 +7,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import assignments as doors
-from engine.errors import InvalidInputError
+from engine.errors import ForbiddenError, InvalidInputError
 from webapp import current
-from webapp.errors import error_text
 from webapp.i18n import t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
 from webapp.typed import iso_day, normalise
-from webapp.ui.tasks import render_task
-from webapp.visibility import visible_task
+from webapp.ui.hands import receiver_and_reason
+from webapp.ui.tasks import hand_refused
 
 bp = Blueprint("giving", __name__, url_prefix="/tasks/<uuid:task_id>")
 
@@ -25,9 +24,11 @@ bp = Blueprint("giving", __name__, url_prefix="/tasks/<uuid:task_id>")
 def assign(task_id: UUID) -> ResponseReturnValue:
     """Give the task to one of the eligible, as head of the unit, with a reason."""
     to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
-    if not to or not reason:
-        return render_task(visible_task(task_id), whole=t("task.reason_and_person"), status=422)
-    doors.assign_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
+    try:
+        receiver_and_reason(to, reason)
+        doors.assign_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
+    except (InvalidInputError, ForbiddenError) as error:
+        return hand_refused(task_id, "assign", error)
     flash(t("task.assigned"))
     return redirect(url_for("tasks.show", task_id=task_id))
 
@@ -37,9 +38,10 @@ def assign(task_id: UUID) -> ResponseReturnValue:
 def resolve(task_id: UUID) -> ResponseReturnValue:
     """Give the task back to who asked for help, with word of what was done."""
     note = normalise(request.form.get("note", ""))
-    if not note:
-        return render_task(visible_task(task_id), whole=t("task.note_needed"), status=422)
-    doors.resolve_task(current.engine(), task_id, current.actor(), note, idempotency_key=sent_key())
+    try:
+        doors.resolve_task(current.engine(), task_id, current.actor(), note, idempotency_key=sent_key())
+    except InvalidInputError as error:
+        return hand_refused(task_id, "resolve", error)
     flash(t("task.resolved"))
     return redirect(url_for("queue.mine"))
 
@@ -68,21 +70,23 @@ def prioritise(task_id: UUID) -> ResponseReturnValue:
 def follow_up(task_id: UUID) -> ResponseReturnValue:
     """Put one's own task off to a day, or show it at once again."""
     text = request.form.get("on", "").strip()
-    on = _day(text)
-    if text and on is None:
-        return render_task(visible_task(task_id), whole=t("task.follow_up_unreadable"), status=422)
     try:
+        on = _day(text)
         doors.set_follow_up(current.engine(), task_id, current.actor(), on)
     except InvalidInputError as error:
-        said = t("task.follow_up_over") if "follow_up_on" in error.details.get("fields", {}) else error_text(error)
-        return render_task(visible_task(task_id), whole=said, status=422)
+        return hand_refused(task_id, "follow_up", error)
     flash(t("task.followed_up") if on else t("task.follow_up_dropped"))
     return redirect(url_for("queue.mine") if on else url_for("tasks.show", task_id=task_id))
 
 
 def _day(text: str) -> date | None:
-    """Return the day somebody typed, None for what is none."""
+    """Return the day somebody typed, None when nothing was.
+
+    Raises:
+        InvalidInputError: it is no day.
+
+    """
     try:
-        return date.fromisoformat(iso_day(text))
+        return date.fromisoformat(iso_day(text)) if text else None
     except ValueError:
-        return None
+        raise InvalidInputError("no day", fields={"on": ["invalid_date"]}) from None

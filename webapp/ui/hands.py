@@ -1,12 +1,22 @@
 """In whose hands a task may come: who is eligible and why others are not, and what was said when it changed hands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import queries
+from engine.errors import (
+    EngineError,
+    InvalidInputError,
+    NotTheHeadError,
+    NotYourTaskError,
+    PersonalTaskError,
+    ReasonRequiredError,
+)
 from engine.views import ReasonView, TaskView
 from webapp import current
 from webapp.errors import error_text
-from webapp.forms import Options
+from webapp.forms import Options, field_errors
+from webapp.i18n import t
 from webapp.ui.choices import people
 
 
@@ -28,6 +38,82 @@ class Hands:
     head: bool = False
     blocked: str = ""
     said: tuple[ReasonView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedHand:
+    """What was refused in one of the small forms beside a task's own.
+
+    Attributes:
+        door: which form: `delegate`, `assign`, `resolve`, `take_over` or `follow_up`.
+        errors: name of its field → sentence.
+        typed: what stood in its fields.
+
+    """
+
+    door: str
+    errors: Mapping[str, str]
+    typed: Mapping[str, str]
+
+    def links(self) -> list[tuple[str, str, list[str]]]:
+        """Return id, title and sentences of each wrong field, as the summary on top of the page lists them."""
+        return [
+            (PLACES[self.door, name], t(TITLES[self.door, name]), [sentence]) for name, sentence in self.errors.items()
+        ]
+
+
+PLACES = {
+    ("delegate", "to"): "to", ("delegate", "reason"): "to-reason",
+    ("assign", "to"): "assign-to", ("assign", "reason"): "assign-to-reason",
+    ("resolve", "note"): "resolve-note", ("take_over", "reason"): "reason", ("follow_up", "on"): "follow-up",
+}  # fmt: skip
+"""Door and field → id of the field on the page."""
+
+TITLES = {
+    ("delegate", "to"): "task.receiver", ("delegate", "reason"): "task.reason",
+    ("assign", "to"): "task.receiver", ("assign", "reason"): "task.reason",
+    ("resolve", "note"): "task.resolve_note", ("take_over", "reason"): "task.take_over_reason",
+    ("follow_up", "on"): "task.follow_up",
+}  # fmt: skip
+"""Door and field → key of its title."""
+
+
+def receiver_and_reason(to: str, reason: str) -> None:
+    """Refuse a form that lacks its receiver or its reason, and say both at once.
+
+    Raises:
+        InvalidInputError: one is missing.
+
+    """
+    lacking = {"to": [t("task.receiver_needed")]} if not to else {}
+    if not reason:
+        lacking["reason"] = [t("task.reason_needed")]
+    if lacking:
+        raise InvalidInputError("receiver and reason are needed", fields=lacking)
+
+
+def refused_hand(door: str, error: EngineError, typed: Mapping[str, str]) -> RefusedHand:
+    """Return a refusal with its sentences beside the fields of that form.
+
+    Raises:
+        ForbiddenError: the refusal is about who asks, not about what was typed; it has a page of its own.
+
+    """
+    if isinstance(error, NotYourTaskError | PersonalTaskError | NotTheHeadError):
+        raise error
+    return RefusedHand(door, _beside(door, error), {name: value for name, value in typed.items() if name[0] != "_"})
+
+
+def _beside(door: str, error: EngineError) -> dict[str, str]:
+    if door == "resolve":
+        return {"note": t("task.note_needed")}
+    if door == "follow_up":
+        over = "follow_up_on" in error.details.get("fields", {})
+        return {"on": t("task.follow_up_over") if over else t("task.follow_up_unreadable")}
+    if isinstance(error, ReasonRequiredError):
+        return {"reason": error_text(error)}
+    found = {name: " ".join(said) for name, said in field_errors(error).items() if (door, name) in PLACES}
+    return found or {"to": error_text(error)}
 
 
 def hands_of(task: TaskView) -> Hands:

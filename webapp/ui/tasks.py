@@ -12,6 +12,7 @@ from engine.access import stands_in
 from engine.commands import tasks as doors
 from engine.errors import (
     ConflictError,
+    EngineError,
     ForbiddenError,
     InvalidInputError,
     NotYourTaskError,
@@ -33,7 +34,7 @@ from webapp.ui.cases import case_page
 from webapp.ui.choices import source
 from webapp.ui.dossier import dossier_of
 from webapp.ui.drafts import keep_draft, read_version
-from webapp.ui.hands import hands_of
+from webapp.ui.hands import RefusedHand, hands_of, receiver_and_reason, refused_hand
 from webapp.ui.notes import notes_on
 from webapp.ui.seats import ballot_address
 from webapp.ui.signing import held_back, preview_of
@@ -65,6 +66,8 @@ def render_task(
     errors: Mapping[str, Any] | None = None,
     whole: str = "",
     status: int = 200,
+    *,
+    hand: RefusedHand | None = None,
 ) -> ResponseReturnValue:
     """Return the page of a task.
 
@@ -74,6 +77,7 @@ def render_task(
         errors: field → sentences; `_file` for the upload.
         whole: a sentence about the whole form.
         status: of the answer.
+        hand: what was refused of what may be done beside the form.
 
     """
     fields, form, upload = [], None, None
@@ -102,6 +106,7 @@ def render_task(
         dossier=dossier_of(case.nomination.id) if case.nomination else None,
         key=str(uuid4()),
         hands=hands_of(task),
+        hand=hand,
         notes=notes_on(task.business_key, running=case.instance.ended_at is None, task_id=str(task.id)),
         may_take=_may_take(task),
         acts=acts_of(case) if mine else (),
@@ -109,6 +114,11 @@ def render_task(
         votes=votes_on(case.nomination.id) if case.nomination else (),
     )
     return page, status
+
+
+def hand_refused(task_id: UUID, door: str, error: EngineError) -> ResponseReturnValue:
+    """Return the task's page with the refusal in the form of that door, and what was typed there."""
+    return render_task(visible_task(task_id), status=status_of(error), hand=refused_hand(door, error, request.form))
 
 
 def _may_take(task: TaskView) -> bool:
@@ -139,9 +149,11 @@ def release(task_id: UUID) -> ResponseReturnValue:
 def delegate(task_id: UUID) -> ResponseReturnValue:
     """Hand a task to somebody else, with a reason."""
     to, reason = request.form.get("to", ""), normalise(request.form.get("reason", ""))
-    if not to or not reason:
-        return render_task(visible_task(task_id), whole=t("task.reason_and_person"), status=422)
-    doors.delegate_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
+    try:
+        receiver_and_reason(to, reason)
+        doors.delegate_task(current.engine(), task_id, current.actor(), to, reason, idempotency_key=sent_key())
+    except (InvalidInputError, ForbiddenError) as error:
+        return hand_refused(task_id, "delegate", error)
     flash(t("task.delegated"))
     return redirect(url_for("queue.mine"))
 
@@ -151,9 +163,10 @@ def delegate(task_id: UUID) -> ResponseReturnValue:
 def take_over(task_id: UUID) -> ResponseReturnValue:
     """Take a task from a colleague, with a reason."""
     reason = normalise(request.form.get("reason", ""))
-    if not reason:
-        return render_task(visible_task(task_id), whole=t("task.reason_needed"), status=422)
-    doors.take_over_task(current.engine(), task_id, current.actor(), reason, idempotency_key=sent_key())
+    try:
+        doors.take_over_task(current.engine(), task_id, current.actor(), reason, idempotency_key=sent_key())
+    except InvalidInputError as error:
+        return hand_refused(task_id, "take_over", error)
     flash(t("task.taken_over"))
     return redirect(url_for("tasks.show", task_id=task_id))
 
@@ -196,6 +209,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     values = read_form(form.schema, request.form)
     if request.form.get("_restore") == "1":
         return render_task(task, values, whole=t("task.restored"))
+    if name := normalise(request.form.get("_file", "")):  # chosen, but only its name comes with this button
+        return render_task(task, values, {"_file": [t("task.file_not_added", name=name)]}, status=422)
     if status := held_back(task, form.schema, values):
         return render_task(task, values, status=status)
     try:

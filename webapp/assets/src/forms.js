@@ -74,3 +74,14 @@ document.querySelectorAll('[data-items]').forEach((group) => {
   });
   group.append(add);
 });
+
+// The page shows the chosen file itself: the browser would say it in the browser's own language.
+const tellFile = (input) => {
+  const place = input.parentElement.querySelector('.file-name');
+  place.dataset.none ??= place.textContent;
+  input.title = place.textContent = input.files[0]?.name ?? place.dataset.none;
+};
+document.addEventListener('change', (event) => {
+  if (event.target.matches('.file-pick > input')) tellFile(event.target);
+});
+window.addEventListener('pageshow', () => document.querySelectorAll('.file-pick > input').forEach(tellFile));

@@ -1,9 +1,11 @@
 """What a request says, without what no text may hold."""
 
 from functools import cached_property
+from typing import Any
 
 from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequest
 
 NUL = "\0"
 LONGEST_KEY = 200
@@ -20,6 +22,15 @@ class CleanRequest(Request):
         """The parameters of the address."""
         given = super().args
         return ImmutableMultiDict([(name.replace(NUL, ""), text.replace(NUL, "")) for name, text in given.items(True)])
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the body as JSON; one nested too deep to be read is refused like any that is none."""
+        try:
+            return super().get_json(force, silent, cache)
+        except RecursionError as fault:
+            if silent:
+                return None
+            raise BadRequest from fault
 
 
 def sent_key() -> str | None:

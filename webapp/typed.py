@@ -68,9 +68,9 @@ def local_instant(text: str) -> str:
     """Return an instant as people here write it, HH:MM dd/mm/yyyy; text that is none stays as it is."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%H:%M %d/%m/%Y")
+    except (ValueError, OverflowError):
         return text
-    return (instant.astimezone(VIETNAM) if instant.tzinfo else instant).strftime("%H:%M %d/%m/%Y")
 
 
 def iso_instant(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from unicodedata import category, normalize
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from engine.clock import VIETNAM
 from engine.context import StepContext, Values
 from engine.errors import InvalidInputError
 from workflows.labels import find_label, problem_text
@@ -129,7 +131,7 @@ class Choice(fields.String):
         self.judged_later = judged_later
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        text = clean_text(str(super()._deserialize(value, attr, data, **kwargs)))
         if self.values is not None and text not in self.values:
             raise ValidationError(problem("unknown_choice"))
         return text
@@ -138,6 +140,18 @@ class Choice(fields.String):
         if value == "" and self.required:
             raise ValidationError(problem("required"))
         super()._validate(value)
+
+
+class Instant(fields.AwareDateTime):
+    """An instant; one that lies beyond the calendar where it is stored or shown is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            found.astimezone(UTC), found.astimezone(VIETNAM)
+        except OverflowError as fault:
+            raise ValidationError(problem("invalid_instant")) from fault
+        return found
 
 
 class Identifier(fields.UUID):

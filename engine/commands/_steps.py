@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine import access
+from engine import access, text
 from engine.chain import EventDraft
 from engine.context import StepContext, Values
 from engine.errors import NotFoundError
@@ -41,7 +41,7 @@ def perform(
     if step.starts and step.starts != process_key:
         raise NotFoundError("this step begins a case and is not done alone", step=key, process=step.starts)
     access.require_any_role(transaction.actor, step.roles)
-    named = str(values.get(step.in_place_of) or "") if step.in_place_of else ""
+    named = text.clean(str(values.get(step.in_place_of) or "")) if step.in_place_of else ""
     transaction.actor = access.acting_in(transaction.actor, step.roles, named)
     decisions: list[EventDraft] = []
     ctx = transaction.context(decisions, business_key=business_key)

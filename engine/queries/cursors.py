@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import InvalidInputError
@@ -33,7 +33,7 @@ def decode(cursor: str, *readers: Callable[[Any], Any]) -> tuple[Any, ...]:
         if not isinstance(parts, list):
             raise TypeError("no list")
         return tuple(reader(part) for reader, part in zip(readers, parts, strict=True))
-    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError) as fault:
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as fault:
         raise InvalidInputError("the cursor is broken", fields={"cursor": ["broken_cursor"]}) from fault
 
 
@@ -41,13 +41,13 @@ def instant(part: Any) -> datetime:
     """Read an aware instant.
 
     Raises:
-        ValueError, TypeError: it is none.
+        ValueError, TypeError, OverflowError: it is none.
 
     """
     found = datetime.fromisoformat(part)
     if found.tzinfo is None:
         raise ValueError("naive datetime")
-    return found
+    return found.astimezone(UTC)
 
 
 def whole(part: Any) -> int:

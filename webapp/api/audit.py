@@ -10,6 +10,7 @@ from webapp.api import schemas
 from webapp.api.base import PageQuery, endpoints, nothing
 from webapp.api.nominations import event_body
 from webapp.security import allowed
+from workflows.forms import Instant
 
 blp = endpoints("audit", "The record of all that was done.", "/audit")
 _SHORT = validate.Length(1, 200)
@@ -25,8 +26,8 @@ class EventQuery(PageQuery):
         load_default=nothing, validate=_SHORT, metadata={"description": "An instance's id, or system."}
     )
     process_key = fields.String(load_default=nothing, validate=_SHORT)
-    since = fields.AwareDateTime(load_default=nothing, metadata={"description": "From this instant on."})
-    until = fields.AwareDateTime(load_default=nothing, metadata={"description": "Before this instant."})
+    since = Instant(load_default=nothing, metadata={"description": "From this instant on."})
+    until = Instant(load_default=nothing, metadata={"description": "Before this instant."})
 
 
 @blp.route("/events")

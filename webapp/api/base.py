@@ -12,7 +12,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields, validate
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, PreconditionFailed
+from werkzeug.exceptions import BadRequest, HTTPException, PreconditionFailed
 from werkzeug.http import parse_etags
 
 from webapp.errors import problem, refuse_http
@@ -24,8 +24,16 @@ PREFIX = "/api/v1"
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
 
-class MultipartParser(FlaskParser):
-    """Reads a file together with the fields beside it."""
+class BodyParser(FlaskParser):
+    """Reads JSON, or a file together with the fields beside it."""
+
+    def _raw_load_json(self, req: Any) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except json.JSONDecodeError:
+            raise  # the library answers it
+        except (RecursionError, ValueError) as fault:  # thousands deep, or a number of thousands of digits
+            raise BadRequest from fault
 
     def load_files(self, req: Any, schema: Schema) -> Any:
         """Return the parts of a multipart body, fields and files."""
@@ -36,7 +44,7 @@ class MultipartParser(FlaskParser):
 class Endpoints(Blueprint):  # type: ignore[misc]  # the library is untyped
     """A room of the API. Each view function's name is its operation's id."""
 
-    ARGUMENTS_PARSER = MultipartParser()
+    ARGUMENTS_PARSER = BodyParser()
 
     def route(self, rule: str, **options: Any) -> Callable[[CallableT], CallableT]:
         """Register a view function under its own name."""

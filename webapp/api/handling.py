@@ -72,14 +72,15 @@ class Repair(Reason, RepairPlanBody):
 
 
 def plan_of(given: dict[str, Any]) -> RepairPlan:
-    """Return the plan that was sent, its texts cleaned as those typed into a form."""
-    values = {name: _cleaned(value) for name, value in given["variables"].items()}
+    """Return the plan that was sent, its texts cleaned as those typed into a form; a list of lists is no value."""
+    values = {
+        name: [_cleaned(one) for one in value] if isinstance(value, list) else _cleaned(value)
+        for name, value in given["variables"].items()
+    }
     return RepairPlan(clean_text(given["token"]), target=clean_text(given["target"]), variables=values)
 
 
 def _cleaned(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_cleaned(one) for one in value]
     return clean_text(value) if isinstance(value, str) else value
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Response
 from flask_smorest.fields import Upload
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
 
 from engine import queries
 from engine.commands.actions import perform_action
@@ -20,6 +21,7 @@ from webapp.visibility import require_visible_case
 from workflows.decisions import queries as decisions
 from workflows.documents import queries as documents
 from workflows.documents import service as filing
+from workflows.forms import problem
 from workflows.nominations import queries as nominations
 from workflows.nominations.queries import NominationView
 
@@ -44,12 +46,21 @@ class NewNomination(Body):
     )
 
 
+class FilePart(Upload):  # type: ignore[misc]  # the library is untyped
+    """A part of the body that is a file; a text of that name is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise ValidationError(problem("required"))
+        return value
+
+
 class Filing(Body):
     """A file (PDF, DOCX, PNG or JPEG, told by its content), what kind of document it is, which one it replaces."""
 
     kind = fields.String(required=True, validate=validate.Length(1, 40), metadata={"example": "ACHIEVEMENT_REPORT"})
     document_id = fields.String(validate=validate.Length(1, 100), metadata={"description": "Replaces this one."})
-    file = Upload(required=True)
+    file = FilePart(required=True)
 
 
 def _visible(key: str) -> NominationView:

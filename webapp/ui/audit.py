@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -63,9 +63,17 @@ def _filters() -> dict[str, Any]:
         "actor_id": request.args.get("person") or None,
         "kind": request.args.get("kind") or None,
         "chain": request.args.get("chain") or None,
-        "since": datetime.combine(since, time.min, VIETNAM) if since else None,
-        "until": datetime.combine(until + timedelta(days=1), time.min, VIETNAM) if until else None,
+        "since": _midnight(since) if since else None,
+        "until": _midnight(until, days=1) if until else None,
     }
+
+
+def _midnight(day: date, *, days: int = 0) -> datetime | None:
+    """Return when a day, or one some days later, begins; None for the ends of the calendar, which bound nothing."""
+    try:
+        return datetime.combine(day + timedelta(days=days), time.min, VIETNAM).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _asked() -> dict[str, str]:

@@ -202,7 +202,7 @@ def _day(_line: ValueLine, text: str) -> str:
 def _instant(_line: ValueLine, text: str) -> str:
     try:
         return datetime.fromisoformat(iso_instant(text)).astimezone(UTC).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise WrongValueError(t("repair.wrong_instant")) from None
 
 

@@ -19,7 +19,7 @@ from workflows.council.models import (
     NoQuorumResolution,
 )
 from workflows.facts import latest
-from workflows.forms import LONG_TEXT, Choice, MarshmallowForm, StepForm, Text, problem
+from workflows.forms import LONG_TEXT, Choice, Instant, MarshmallowForm, StepForm, Text, problem
 from workflows.labels import label
 from workflows.organisation import queries as organisation
 from workflows.organisation.vietnamese import name_key
@@ -28,9 +28,9 @@ MOST_MEMBERS = 100
 KEY = r"^[0-9A-Za-zÀ-ỹ][0-9A-Za-zÀ-ỹ._-]*$"
 
 
-def instant(**kwargs: Any) -> fields.AwareDateTime:
+def instant(**kwargs: Any) -> Instant:
     """Return a field for an instant; one without a zone is meant in Vietnam."""
-    return fields.AwareDateTime(default_timezone=VIETNAM, **kwargs)
+    return Instant(default_timezone=VIETNAM, **kwargs)
 
 
 def member_choices(ctx: StepContext) -> Sequence[tuple[str, str]]:

@@ -93,5 +93,8 @@ class ScanForm(StepForm):
     """The signed scan of a decision; the bytes were stored before."""
 
     decision = Text(required=True, longest=120, metadata={"example": example("decision_key")})
-    sha256 = Text(required=True, longest=64, metadata={"example": "0" * 64})
+    sha256 = Text(
+        required=True, longest=64, validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="@file_missing"),
+        metadata={"example": "0" * 64},
+    )  # fmt: skip
     name = Text(required=True, metadata={"example": example("scan_name")})

@@ -1,5 +1,6 @@
 """The life of the demonstration's data, with a building that takes no time."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from webapp.demo.people import ACCOUNTS, COUNCIL, STAFF
 from webapp.demo.seed import STANDS_AT
 from webapp.demo.stories import STATIONS, load_stories
 from webapp.demonstration import DemonstrationError, Standing, prepare, standing_of
-from webapp.settings import Settings
+from webapp.settings import Settings, from_environment
 from webapp.wiring import build_engine
 
 
@@ -147,6 +148,15 @@ def test_what_is_no_span_ends_the_command(text: str, capsys: pytest.CaptureFixtu
         read_span(text)
     assert end.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_command_of_the_readme_is_one_of_the_demonstration(tmp_path: Path) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"`([^`\n]*thidua demo advance 3d)`", readme)
+    assert len(commands) == 2, "in Vietnamese and in English"
+    for command in commands:
+        given = dict(word.split("=") for word in command.split() if "=" in word)
+        assert from_environment({"THIDUA_DATA_DIR": str(tmp_path), **given}).demo, "it is refused elsewhere"
 
 
 def test_one_account_is_one_person_and_every_unit_has_its_head() -> None:

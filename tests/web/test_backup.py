@@ -1,11 +1,14 @@
 """Backup and restore: database and files together, tried to the end with a check of the record."""
 
 import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,15 +17,18 @@ from click.testing import CliRunner
 from engine.commands.actions import perform_action
 from engine.commands.records import record_event
 from engine.context import SYSTEM
-from engine.db import reading
+from engine.db import reading, register_fact
+from engine.transaction import Transaction, enter
 from tests.support import postgresql
 from webapp import backup, schema
 from webapp.cli import thidua
 from webapp.cli.data import upgrade_database
 from webapp.settings import Settings
 from webapp.wiring import build_engine, file_storage
+from workflows.feedback.models import FeedbackWindow
 from workflows.organisation.queries import list_people
 
+ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
@@ -77,6 +83,26 @@ def test_backup_comes_back_whole_and_its_record_holds(settings: Settings, elsewh
     with reading(engine.sessions) as session:
         assert [person.full_name for person in list_people(session, AT.date())] == ["Nông Hoa"]
     engine.sessions.kw["bind"].dispose()
+
+
+def test_a_restore_by_itself_knows_the_facts_of_every_room(
+    settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    """In a process of its own, which has loaded nothing but what the command needs."""
+    window = FeedbackWindow(id=uuid4(), nomination_id="n", opened_at=AT, closes_at=AT, recorded_at=AT, recorded_by="p")
+    engine = build_engine(settings, nudge=lambda _ids: None)
+
+    def open_window(transaction: Transaction) -> None:
+        transaction.system_event("feedback.opened").facts.append(register_fact(transaction.session, window))
+
+    enter(engine, "feedback.open", SYSTEM, {}, open_window)
+    engine.sessions.kw["bind"].dispose()
+    archive = backup.make_backup(settings, tmp_path / "out.tar", AT)
+    command = [sys.executable, "-c", "from webapp.cli import main; main()", "restore", str(archive)]
+    given = {**os.environ, **environment_of(elsewhere)}
+    done = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert "toàn vẹn (intact)" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
 
 
 def test_restore_never_overwrites(settings: Settings, tmp_path: Path) -> None:

@@ -130,6 +130,12 @@ def test_a_seal_finds_a_chain_that_was_cut(machine: Machine, tmp_path: Path) -> 
     assert machine.run("audit", "verify", "--seal", machine.folder / "thidua.db").exit_code == 1
 
 
+def test_a_case_nobody_knows_is_not_told_to_be_whole(machine: Machine) -> None:
+    refused = machine.run("audit", "verify", "--case", "ĐN-2025-TK-999")
+    assert refused.exit_code == 1
+    assert "không có hồ sơ nào số ĐN-2025-TK-999" in refused.output
+
+
 def test_openapi_is_printed(machine: Machine) -> None:
     validate(json.loads(machine.done("openapi")))
 

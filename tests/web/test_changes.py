@@ -110,6 +110,7 @@ def test_a_day_that_does_not_fit_is_told_beside_its_field(shell: Shell, day: str
     answer = upload(shell.browser("officer"), text_of().encode(), day)
     assert answer.status_code == 422
     assert 'id="valid_from-error"' in answer.text
+    assert '<a href="#valid_from">' in answer.text.split('id="error-summary"')[1]
 
 
 def test_what_was_not_checked_cannot_be_proposed(shell: Shell) -> None:

@@ -234,3 +234,14 @@ def test_a_reason_too_long_for_taking_over_is_said_and_kept(shell: Shell, task: 
     page = text(refused(secretary.post(f"/tasks/{task}/take-over", {"reason": "y" * 3000})))
     assert '<a href="#reason">' in page
     assert "y" * 3000 in page
+
+
+def test_a_day_before_all_rules_is_refused_in_words(shell: Shell) -> None:
+    browser, people = shell.browser("member"), shell.office.people
+    form = {"role": "council_member", "to_person_id": people["deputy"], "valid_from": "01/01/1900",
+            "valid_to": "01/01/1901", "reason": "Đi công tác dài ngày.", "document": "12/QĐ-CTHADS"}  # fmt: skip
+    browser.get("/do/organisation.delegate_role")
+    page = text(refused(browser.post("/do/organisation.delegate_role", form)))
+    assert "chưa có hiệu lực vào ngày 01/01/1900." in page
+    assert "1900-01-01" not in page
+    assert "policy" not in page

@@ -239,3 +239,10 @@ def test_the_viewer_page_carries_the_states(read_only: Shell) -> None:
     found = re.search(r'data-states="([^"]*)"', page)
     assert found
     assert json.loads(found[1].replace("&#34;", '"'))["check_completeness"] == "active"
+
+
+def test_a_search_never_grows_too_long_for_an_address(read_only: Shell) -> None:
+    for path, who in PAGES.items():
+        page = read_only.browser(min(who)).get(path).text
+        boxes = re.findall(r'<input[^>]*type="search"[^>]*>', page)
+        assert all('maxlength="200"' in box for box in boxes), path

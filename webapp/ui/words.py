@@ -15,6 +15,7 @@ from webapp import current
 from webapp.diagram_words import drawn_name
 from webapp.filters import day, label, moment, money
 from webapp.i18n import has, language, t
+from webapp.typed import local_day
 from webapp.ui.identities import named
 from workflows.campaigns import queries as campaigns
 from workflows.labels import find_label
@@ -188,7 +189,7 @@ def _answer_words(name: str, value: Any) -> str:
 
 
 def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details of a refusal with words for what they name: steps, persons, roles.
+    """Return the details of a refusal with words for what they name: steps, persons, roles, tables, days.
 
     `place` and `task_place` are `process.element` (or a variable that holds a person), `person` is who is kept away:
     `who` is then the reader, or that person's name.
@@ -208,6 +209,10 @@ def refusal_words(details: Mapping[str, Any]) -> dict[str, Any]:
         words["who"] = t("task.you") if reader and reader.id == details["person"] else person(str(details["person"]))
     if "role" in details:
         words["role"] = find_label(f"roles.{details['role']}", language()) or details["role"]
+    if "table" in details:
+        words["table"] = find_label(f"tables.{details['table']}", language()) or details["table"]
+    if "on" in details:
+        words["on"] = local_day(str(details["on"]))
     return words
 
 

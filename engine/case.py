@@ -21,6 +21,7 @@ from engine.errors import (
     UnreadableCaseError,
 )
 from engine.failures import place_of
+from engine.incidents import clear_incidents
 from engine.live import LiveRun
 from engine.models import InstanceStatus, ProcessInstance
 from engine.projection import Changes, Frame, Snapshot, drop_all_jobs, project, task_created
@@ -271,6 +272,8 @@ class Case:
         self._write_state()
         changes = project(self.frame(), self.before, after, completed[0] if completed else None)
         self._tell(changes)
+        if changes.left and not self.run.ended and clear_incidents(self.transaction, {self.row.id}, set()):
+            self.row.status = InstanceStatus.RUNNING  # what had given up was left behind
         self.write_history()
         if not self.run.ended:
             row = self.row

@@ -185,6 +185,12 @@ class TimersBrokenError(ConflictError):
     code = "timers_broken"
 
 
+class EndlessPathError(ConflictError):
+    """The diagram leads in a circle past `task_place` without anything to wait for; nothing was done."""
+
+    code = "endless_path"
+
+
 class NoIncidentError(ConflictError):
     """The job is not an incident: it runs, waits or is done."""
 

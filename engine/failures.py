@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import TimersBrokenError
+from engine.text import storable
 
 _PLACE = "_thidua_place"
 LONGEST_TEXT = 500
@@ -50,18 +51,21 @@ def happening_at(place: Place) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not hasattr(error, _PLACE):
-            setattr(error, _PLACE, place)
+        with suppress(Exception):  # there are errors that let nothing be added to them
+            if not hasattr(error, _PLACE):
+                setattr(error, _PLACE, place)
         raise
 
 
 def place_of(error: BaseException) -> Place:
     """Return where an error, or one that led to it, was raised."""
     seen: BaseException | None = error
-    while seen is not None:
+    met: set[int] = set()
+    while seen is not None and id(seen) not in met:
         found = getattr(seen, _PLACE, None)
         if isinstance(found, Place):
             return found
+        met.add(id(seen))
         seen = seen.__cause__ or seen.__context__
     return Place()
 
@@ -72,7 +76,15 @@ def failure_of(error: Exception, *, quiet: bool = False) -> Failure:
     if isinstance(error, TimersBrokenError) and isinstance(error.__cause__, Exception):
         error = error.__cause__
     name = type(error).__name__
-    return Failure(name, name if quiet else f"{name}: {error}"[:LONGEST_TEXT], place)
+    return Failure(name, name if quiet else f"{name}{_words_of(error)}"[:LONGEST_TEXT], place)
+
+
+def _words_of(error: Exception) -> str:
+    """Return what an error says as every database keeps it; nothing of one that cannot say anything."""
+    try:
+        return storable(f": {error}"[:LONGEST_TEXT])
+    except Exception:  # whatever a foreign error does when it is asked for words
+        return ""
 
 
 def cause_of(kind: str, key: str, failure: Failure) -> str:

@@ -79,15 +79,19 @@ def mark_incident(transaction: "Transaction", instance_id: UUID) -> bool:
     return changed.rowcount == 1
 
 
-def clear_incidents(transaction: "Transaction", instance_ids: set[UUID], but: set[UUID]) -> None:
-    """Show cases as running again when no job of theirs but these has failed; rows are locked in order of their ids."""
+def clear_incidents(transaction: "Transaction", instance_ids: set[UUID], but: set[UUID]) -> int:
+    """Show cases as running again when no job of theirs but these has failed, and return how many were incidents.
+
+    Rows are locked in the order of their ids.
+    """
     table = table_of(ProcessInstance)
     connection = transaction.session.connection()
     chosen = select(table.c.id).where(table.c.id.in_(instance_ids)).order_by(table.c.id).with_for_update()
     connection.execute(chosen)
     others = select(Job.id).where(Job.instance_id == table.c.id, Job.status == JobStatus.FAILED, Job.id.not_in(but))
-    connection.execute(
+    changed = connection.execute(
         update(table)
         .where(table.c.id.in_(instance_ids), table.c.status == InstanceStatus.INCIDENT, ~others.exists())
         .values(status=InstanceStatus.RUNNING)
     )
+    return changed.rowcount

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine.case import Case, read_run, services_of
+from engine.case import Case, lock_instance, read_run, services_of
 from engine.chain import EventKind
 from engine.db import table_of
 from engine.deployment import Deployed
@@ -49,6 +49,17 @@ def running_on(session: Session, version_id: UUID, chosen: Sequence[UUID] = ()) 
     if chosen:
         query = query.where(ProcessInstance.id.in_(chosen))
     return list(session.scalars(query.order_by(ProcessInstance.id)))
+
+
+def held_on(transaction: Transaction, row: ProcessInstance, version_id: UUID) -> ProcessInstance | None:
+    """Return a case as it is now, locked until the end of the door; None when it is over, or on another version.
+
+    Of many cases the last is judged long after they were found, and people work on: a verdict on what it was then
+    would let it move to where it may not go.
+    """
+    lock_instance(transaction, row.id)
+    transaction.session.refresh(row)
+    return row if row.ended_at is None and row.process_version_id == version_id else None
 
 
 def verdict_of(transaction: Transaction, row: ProcessInstance, to: Deployed) -> Verdict:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.chain import EventKind
 from engine.clock import VIETNAM
 from engine.context import DecisionContext
+from engine.db import table_of
 from engine.deployment import Deployed
 from engine.ids import Ids
 from engine.models import (
@@ -71,11 +72,17 @@ class Frame:
 
 @dataclass(slots=True)
 class Changes:
-    """What the projection wrote, for the history and the answer."""
+    """What the projection wrote, for the history and the answer.
+
+    Attributes:
+        left: how many jobs were left behind undone, also such as had given up.
+
+    """
 
     opened: list[TaskView] = field(default_factory=list)
     cancelled: list[tuple[UUID, WaitingTask]] = field(default_factory=list)
     jobs: list[WaitingJob] = field(default_factory=list)
+    left: int = 0
 
 
 def project(frame: Frame, before: Snapshot, after: Snapshot, completed: str | None) -> Changes:
@@ -93,7 +100,7 @@ def project(frame: Frame, before: Snapshot, after: Snapshot, completed: str | No
     insert_rows(frame.session, UserTask, rows)
     reminders += _subscriptions(frame, before, after)
     _timers(frame, before, after, gone, reminders)
-    _drop_jobs(frame, [token for token in before.jobs if token not in after.jobs])
+    changes.left = _drop_jobs(frame, [token for token in before.jobs if token not in after.jobs])
     changes.jobs = [after.jobs[token] for token in _new(before.jobs, after.jobs)]
     return changes
 
@@ -250,16 +257,16 @@ def _timers(
     insert_rows(frame.session, DueTimer, rows + reminders)
 
 
-def _drop_jobs(frame: Frame, tokens: list[str]) -> None:
-    """Cancel jobs whose element the case has left; the one that just finished is no longer pending."""
-    if tokens:
-        frame.session.execute(
-            update(Job)
-            .where(Job.instance_id == frame.instance_id, Job.token.in_(tokens),
-                   Job.status.in_(UNDONE))
-            .values(status=JobStatus.CANCELLED, finished_at=frame.now)
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
+def _drop_jobs(frame: Frame, tokens: list[str]) -> int:
+    """Cancel jobs whose element the case has left, and return how many; the one that just finished is not pending."""
+    if not tokens:
+        return 0
+    statement = (
+        update(table_of(Job))
+        .where(Job.instance_id == frame.instance_id, Job.token.in_(tokens), Job.status.in_(UNDONE))
+        .values(status=JobStatus.CANCELLED, finished_at=frame.now)
+    )
+    return frame.session.connection().execute(statement).rowcount
 
 
 def drop_all_jobs(session: Session, instance_id: UUID, now: datetime) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import exists, select
 
 from engine import access, idempotency
 from engine.case import Case
-from engine.chain import EventKind
+from engine.chain import EventDraft, EventKind
 from engine.commands._loading import remember, replay
 from engine.commands._operating import operate
 from engine.commands._steps import perform
+from engine.commands.suspension import release_jobs
 from engine.context import Actor
 from engine.deployment import newest_version
 from engine.errors import BusinessKeyTakenError
@@ -87,5 +88,10 @@ def cancel_instance(
 
     """
 
+    def cancel(case: Case, event: EventDraft) -> CommandResult:
+        result = case.abandon(event)
+        release_jobs(case)  # a message that waited for a suspended case finds it over
+        return result
+
     return operate(engine, "cancel_instance", EventKind.INSTANCE_CANCELLED, instance_id, actor=actor, reason=reason,
-                   act=Case.abandon, idempotency_key=idempotency_key, also_suspended=True)  # fmt: skip
+                   act=cancel, idempotency_key=idempotency_key, also_suspended=True)  # fmt: skip

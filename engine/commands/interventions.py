@@ -9,7 +9,7 @@ from uuid import UUID
 from engine import access, idempotency
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands.suspension import mark_tasks
+from engine.commands.suspension import mark_tasks, release_jobs
 from engine.context import Actor
 from engine.deployment import Deployed
 from engine.errors import (
@@ -26,7 +26,7 @@ from engine.errors import (
 )
 from engine.idempotency import Request
 from engine.intervention_views import RepairPlan, RepairView
-from engine.migration import move_case, running_on, verdict_of, version_of
+from engine.migration import held_on, move_case, running_on, verdict_of, version_of
 from engine.models import InstanceStatus, RepairKind, RepairRequest, RepairState
 from engine.repairs import (
     add_version,
@@ -228,6 +228,8 @@ def _repair(transaction: Transaction, versions: list[RepairRequest], reason: str
     redescribe(case)
     if suspended and case.row.ended_at is None:
         mark_tasks(transaction, case.row.id, suspended=True)
+    elif suspended:
+        release_jobs(case)  # a message that waited for it finds it over
     transaction.add_notice(asked.person_id, EventKind.INSTANCE_REPAIRED, asked.business_key, str(asked.request_id))
     return done
 
@@ -244,7 +246,10 @@ def _migrate(transaction: Transaction, versions: list[RepairRequest], reason: st
     before = version_of(transaction.session, asked.process_key, asked.plan["before"])
     to = _version(transaction, asked.process_key, asked.plan["after"])
     moved, refused = 0, []
-    for row in running_on(transaction.session, before, chosen):  # in the order of ids, in which all doors lock
+    for found in running_on(transaction.session, before, chosen):  # in the order of ids, in which all doors lock
+        row = held_on(transaction, found, before)
+        if row is None:
+            continue
         if not verdict_of(transaction, row, to).moves:
             refused.append(row.business_key)
         elif not refused:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.case import Case
 from engine.chain import EventKind
-from engine.commands.messages import deliver
+from engine.commands.messages import deliver, find_case
 from engine.commands.pulses import beat
 from engine.commands.stuck import revive
 from engine.commands.timers import fire
@@ -27,7 +27,7 @@ from engine.errors import (
 )
 from engine.failures import Place, failure_of
 from engine.incidents import STUCK, TIMERS, codes_of, is_known, mark_incident
-from engine.models import Job, JobStatus
+from engine.models import InstanceStatus, Job, JobStatus, ProcessInstance
 from engine.registry import JobStep
 from engine.runtime_environment import Engine
 from engine.services import checked_outputs
@@ -61,7 +61,8 @@ class Claimed:
 def run_due_jobs(engine: Engine, limit: int = 100, stopping: Callable[[], bool] = lambda: False) -> int:
     """Run up to `limit` jobs that are due and leased by nobody; return how many were tried.
 
-    A job whose turn comes after its lease ran out is left to whoever holds it now.
+    A job whose turn comes after its lease ran out is left to whoever holds it now; it was not tried, and none of its
+    attempts is counted.
 
     Args:
         limit: how many at most.
@@ -71,12 +72,11 @@ def run_due_jobs(engine: Engine, limit: int = 100, stopping: Callable[[], bool] 
     tried = 0
     claimed = _claim(engine, limit, None)
     for number, job in enumerate(claimed):
-        if stopping():
+        if stopping() or engine.machine_clock.now() > job.leased_until:
             _give_back(engine, claimed[number:])
             break
-        if engine.machine_clock.now() <= job.leased_until:
-            _run(engine, job)
-            tried += 1
+        _run(engine, job)
+        tried += 1
     beat(engine, "jobs", tried)
     return tried
 
@@ -252,6 +252,8 @@ def _complete_service(engine: Engine, job: Claimed, step: JobStep, result: Mappi
 
 
 def _run_message(engine: Engine, job: Claimed) -> None:
+    _require_clock(engine, job)
+
     def work(transaction: Transaction) -> None:
         if _set_status(transaction, job, JobStatus.DONE):
             delivery = deliver(transaction, job.key, job.business_key, job.payload)
@@ -259,6 +261,20 @@ def _run_message(engine: Engine, job: Claimed) -> None:
                 _set_note(transaction, job, delivery.note)
 
     enter(engine, "deliver_message", SYSTEM, {"job": job.id, "business_key": job.business_key}, work)
+
+
+def _require_clock(engine: Engine, job: Claimed) -> None:
+    """Let a message wait outside its door while the timers of its case are an incident: refusals are kept for ever.
+
+    Raises:
+        TimersBrokenError: they are.
+
+    """
+    with reading(engine.sessions) as session:
+        transaction = Transaction(engine, session, SYSTEM, engine.clock.now(), False)
+        instance_id = find_case(transaction, job.business_key)
+        if instance_id is not None and is_known(transaction, TIMERS, instance_id):
+            raise TimersBrokenError("what fell due fails", instance=str(instance_id))
 
 
 def _run_timers(engine: Engine, job: Claimed) -> None:
@@ -278,12 +294,23 @@ def _run_stuck(engine: Engine, job: Claimed) -> None:
 
 
 def _hold(engine: Engine, job: Claimed) -> None:
-    """Put a job off until its case is resumed; what it did outside the database may then be done again."""
+    """Put a job off until its case is resumed; what it did outside the database may then be done again.
+
+    Where somebody resumed it in between, nobody else would let the job go on: it is due again at once.
+    """
 
     def work(transaction: Transaction) -> None:
-        _change(transaction, job, status=JobStatus.HELD, leased_until=None, attempts=job.attempts - 1)
+        status = JobStatus.HELD if _case_rests(transaction, job) else JobStatus.PENDING
+        _change(transaction, job, status=status, leased_until=None, attempts=job.attempts - 1)
 
     enter(engine, "hold_job", SYSTEM, {"job": job.id}, work)
+
+
+def _case_rests(transaction: Transaction, job: Claimed) -> bool:
+    """Tell whether a job's case is suspended, with its row locked: whoever resumes it comes before or after."""
+    instance_id = job.instance_id or find_case(transaction, job.business_key)
+    query = select(ProcessInstance.status).where(ProcessInstance.id == instance_id).with_for_update()
+    return transaction.session.execute(query).scalar_one_or_none() == InstanceStatus.SUSPENDED
 
 
 def _close(engine: Engine, job: Claimed, status: JobStatus, note: str) -> None:

@@ -68,7 +68,7 @@ def resume_instance(
             raise NotSuspendedError("the case is not suspended", instance=str(instance_id))
         _set_status(case, InstanceStatus.INCIDENT if _has_failed_jobs(case) else InstanceStatus.RUNNING)
         mark_tasks(case.transaction, instance_id, suspended=False)
-        released[:] = _release_jobs(case)
+        released[:] = release_jobs(case)
         case.write_history()
         return CommandResult(case.view())
 
@@ -112,8 +112,8 @@ def _has_failed_jobs(case: Case) -> bool:
     return case.transaction.session.execute(query).first() is not None
 
 
-def _release_jobs(case: Case) -> list[UUID]:
-    """Let the jobs that were put off run now, also messages to the case."""
+def release_jobs(case: Case) -> list[UUID]:
+    """Let the jobs that were put off run now, also messages to the case, which may be over by now."""
     table = table_of(Job)
     mine = table.c.instance_id == case.row.id
     if case.row.business_key:

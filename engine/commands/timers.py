@@ -26,9 +26,12 @@ from engine.models import (
 )
 from engine.projection import ESCALATION, REMINDER, TIMER
 from engine.runtime_environment import Engine
+from engine.spiff.runtime import WaitingMessage, WaitingTask
 from engine.transaction import Transaction, enter
 
 LOG = logging.getLogger("engine.timers")
+_ANNOUNCED = ((REMINDER, "reminder"), (ESCALATION, "escalate"))
+"""Kinds of due rows beside timers, and the property of an element for which they are written."""
 
 
 def run_due_timers(engine: Engine, limit: int = 200) -> int:
@@ -152,14 +155,21 @@ def _due_reminders(case: Case) -> list[DueTimer]:
 
 
 def _drop_lost(case: Case) -> None:
-    """Delete due rows whose timer the run no longer knows, so that none is found due for ever."""
-    known = set(case.before.timers)
+    """Delete due rows the run no longer knows, or of which the diagram says nothing any more, as after a migration.
+
+    Else they would be found due for ever, before those of others.
+    """
+    known = {(token, TIMER) for token in case.before.timers}
+    waiting: tuple[WaitingTask | WaitingMessage, ...] = (*case.before.tasks.values(), *case.before.messages.values())
+    for item in waiting:
+        said = case.deployed.properties(item.process_key, item.element_id).keys()
+        known |= {(item.token, kind) for kind, name in _ANNOUNCED if name in said}
     rows = case.transaction.session.execute(
-        select(DueTimer.id, DueTimer.token).where(DueTimer.instance_id == case.row.id, DueTimer.kind == TIMER)
+        select(DueTimer.id, DueTimer.token, DueTimer.kind).where(DueTimer.instance_id == case.row.id)
     ).all()
-    lost = [row.id for row in rows if row.token not in known]
+    lost = [row.id for row in rows if (row.token, row.kind) not in known]
     if lost:
-        LOG.warning("instance %s: %s due rows without a timer", case.row.id, len(lost))
+        LOG.warning("instance %s: %s due rows that mean nothing", case.row.id, len(lost))
         case.transaction.session.execute(
             delete(DueTimer).where(DueTimer.id.in_(lost)).execution_options(synchronize_session=False)
         )

@@ -70,7 +70,7 @@ class Run:
 
     def bind(self, services: Services | None) -> None:
         """Let the tokens ask the services of the door that moves them now; None when no door does."""
-        self._workflow.services = services
+        self._workflow.services, self._workflow.steps = services, 0
 
     @property
     def workflow(self) -> EngineWorkflow:

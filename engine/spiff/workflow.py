@@ -10,10 +10,14 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import EndlessPathError
 from engine.feel import FeelEvaluationError
 from engine.spiff.joins import ancestors
 from engine.spiff.rows import EMPTY, Row, same
 from engine.spiff.values import Services, thawed
+
+MOST_STEPS = 10_000
+"""How many tasks a run does by itself within one door; what asks for more goes in a circle that nothing ends."""
 
 
 class EngineTask(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -232,6 +236,7 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
             often cancelled; changed by `remember` alone.
         packed_visits: the same as it is stored, None until somebody stores it.
         last_end: the end event of the root process that was pruned last, as (tick, id).
+        steps: how many tasks were done since a door began to move the run.
 
     """
 
@@ -244,6 +249,7 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
         self.packed_visits: dict[str, list[Any]] | None = None
         self.last_end: tuple[int, str] | None = None
         self.services: Services | None = services
+        self.steps = 0
         super().__init__(spec, dict(specs), Conditions(), deserializing=True)
         if not empty:
             self.plant()
@@ -280,12 +286,20 @@ class EngineWorkflow(_Indexed, BpmnWorkflow):  # type: ignore[misc]
 
         The library refreshes timers last and leaves what they made ready; it also runs tasks of a snapshot that
         an earlier task of it has cancelled. Here one task runs at a time, chosen anew.
+
+        Raises:
+            EndlessPathError: the diagram lets it go in a circle for ever.
+
         """
         while True:
             flow = next((flow for flow in self._deepest_first() if self._next_of(flow) is not None), None)
             if flow is None:
                 return
             while (task := self._next_of(flow)) is not None:
+                self.steps += 1
+                if self.steps > MOST_STEPS:
+                    element = str(task.task_spec.bpmn_id or task.task_spec.name)
+                    raise EndlessPathError("the path never ends", task_place=f"{flow.spec.name}.{element}")
                 task.run()
 
     def _deepest_first(self) -> list[Any]:

@@ -194,7 +194,7 @@ def restore_backup(settings: Settings, archive: Path) -> Manifest:
         with TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
             database = _unpack(archive, manifest, Path(folder), settings.files_dir)
             _put_database(settings.database_url, database)
-    except BackupError:
+    except BaseException:  # a full disk and Ctrl+C too: the next restore must find the place empty
         shutil.rmtree(settings.files_dir, ignore_errors=True)  # it was empty before
         raise
     return manifest

@@ -85,6 +85,13 @@ def test_backup_comes_back_whole_and_its_record_holds(settings: Settings, elsewh
     engine.sessions.kw["bind"].dispose()
 
 
+def restored_in_a_process(archive: Path, settings: Settings, before: str = "") -> subprocess.CompletedProcess[str]:
+    """The command as it is typed; `before` is done in its process first."""
+    command = [sys.executable, "-c", f"{before}\nfrom webapp.cli import main; main()", "restore", str(archive)]
+    given = {**os.environ, **environment_of(settings)}
+    return subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
 def test_a_restore_by_itself_knows_the_facts_of_every_room(
     settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
@@ -98,11 +105,24 @@ def test_a_restore_by_itself_knows_the_facts_of_every_room(
     enter(engine, "feedback.open", SYSTEM, {}, open_window)
     engine.sessions.kw["bind"].dispose()
     archive = backup.make_backup(settings, tmp_path / "out.tar", AT)
-    command = [sys.executable, "-c", "from webapp.cli import main; main()", "restore", str(archive)]
-    given = {**os.environ, **environment_of(elsewhere)}
-    done = subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = restored_in_a_process(archive, elsewhere)
     assert "toàn vẹn (intact)" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
+
+
+def test_a_restore_that_the_disk_cut_off_can_be_done_again(
+    settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    large = file_storage(settings).write(b"%PDF" + bytes(3_000_000))
+    (small,) = (file.name for file in settings.files_dir.glob("??/*") if file.name != large)
+    assert small < large, "the small file is written before the disk is full"
+    archive = backup.make_backup(settings, tmp_path / "out.tar", AT)
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, 2_500_000))"
+    cut = restored_in_a_process(archive, elsewhere, full)
+    assert cut.returncode == 1
+    assert cut.stderr.count("\n") == 1, cut.stderr
+    again = restored_in_a_process(archive, elsewhere)
+    assert "2 tệp" in again.stdout, again.stderr
 
 
 def test_restore_never_overwrites(settings: Settings, tmp_path: Path) -> None:

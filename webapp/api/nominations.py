@@ -15,7 +15,7 @@ from engine.views import EventView
 from webapp import current
 from webapp.api import schemas
 from webapp.api.base import Body, IdempotencyHeader, PageQuery, endpoints, one_of, with_etag
-from webapp.record import without_hidden_authors
+from webapp.record import without_hidden_authors, without_hidden_rules
 from webapp.security import STAFF, allowed
 from webapp.visibility import require_visible_case
 from workflows.decisions import queries as decisions
@@ -121,7 +121,8 @@ def list_history(query: dict[str, Any], nomination_id: str) -> dict[str, Any]:
     page = queries.search_events(
         current.engine(), chain=str(case.id), limit=query["limit"], cursor=query["cursor"] or None
     )
-    return {"items": [event_body(one) for one in without_hidden_authors(page.items)], "next_cursor": page.next_cursor}
+    told = without_hidden_rules(without_hidden_authors(page.items))
+    return {"items": [event_body(one) for one in told], "next_cursor": page.next_cursor}
 
 
 def event_body(event: EventView) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from engine.views import ElementState, EvaluationView, EventView, InstanceView, 
 from webapp import current
 from webapp.filters import day, due, label
 from webapp.i18n import language, t
-from webapp.record import without_hidden_authors, without_secret_counts
+from webapp.record import without_hidden_authors, without_hidden_flags, without_secret_counts
 from webapp.ui.words import end_words, person, remember_people, task_words
 from workflows.labels import catalogue, find_label
 from workflows.nominations import queries as nominations
@@ -114,7 +114,9 @@ def case_page(instance_id: UUID, *, with_path: bool = True) -> CasePage:
         sentence=where_it_is(instance, view, tasks),
         diagrams=tuple(diagrams_of(instance)) if with_path else (),
         events=tuple(event for event in reversed(events) if not _is_quiet(event)),
-        evaluations=without_secret_counts(queries.list_evaluations(engine, instance_id), view.id if view else ""),
+        evaluations=without_hidden_flags(
+            without_secret_counts(queries.list_evaluations(engine, instance_id), view.id if view else "")
+        ),
         rest=rest_of(instance),
     )
 

@@ -10,6 +10,7 @@ from engine.db import reading
 from engine.tables import plain
 from webapp import current
 from webapp.filters import label
+from webapp.record import knows_of_flags, without_flags
 from webapp.ui.words import remember_people
 from workflows.documents import queries as documents
 from workflows.documents.models import DossierDocument
@@ -213,7 +214,9 @@ def _sources(reader: Session, view: NominationView) -> dict[str, str]:
 
 def _findings(reader: Session, nomination_id: str) -> tuple[dict[str, str], ...]:
     assessment = nominations.latest_assessment(reader, nomination_id)
-    return tuple({name: str(value) for name, value in one.items()} for one in assessment.findings) if assessment else ()
+    found = assessment.findings if assessment else []
+    told = found if knows_of_flags(reader) else without_flags(found)
+    return tuple({name: str(value) for name, value in one.items()} for one in told)
 
 
 def _notes(reader: Session, nomination_id: str) -> tuple[NoteLine, ...]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from engine.db import open_database
 from engine.models import WorkerPulse
 from tests.support import postgresql
-from tests.web.test_serving import await_answer, fetch, served
+from tests.web.test_serving import PATIENCE, await_answer, fetch, served
 
 
 def last_sweep(database: sa.Engine) -> object:
@@ -23,7 +23,7 @@ def last_sweep(database: sa.Engine) -> object:
 
 
 def await_sweep(database: sa.Engine, after: object) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if last_sweep(database) not in {None, after}:
             return
@@ -41,7 +41,7 @@ def half_sent(url: str) -> Iterator[Callable[[], bytes]]:
     """A form half of which the web has read; yields what sends the rest and returns the answer."""
     host, port = url.removeprefix("http://").split(":")
     head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(f"{head}Content-Length: 20\r\nExpect: 100-continue\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 100"), "it is at work on this request"
         connection.sendall(b"username=a")
@@ -54,9 +54,14 @@ def half_sent(url: str) -> Iterator[Callable[[], bytes]]:
 
 
 def await_closed(url: str) -> None:
-    deadline = time.monotonic() + 30
+    """Wait until a new request stays without an answer: gunicorn lets it wait, and gives what it is at ten seconds.
+
+    So this must be found out well before; a machine too busy to answer in a second is taken for closed, which spoils
+    nothing: the request it is at is answered then as well.
+    """
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if fetch(f"{url}/healthz")[0] == 0:
+        if fetch(f"{url}/healthz", seconds=1)[0] == 0:
             return
         time.sleep(0.05)  # a server that stops is polled
     raise AssertionError("it still takes new requests")
@@ -87,7 +92,7 @@ def test_web_and_worker_outlive_a_restart_of_the_database(tmp_path: Path) -> Non
                 process.send_signal(signal.SIGTERM)
                 await_closed(url)
                 assert finish().startswith(b"HTTP/1.1 4"), "the request it was at is answered: no token, so refused"
-            _output, errors = process.communicate(timeout=60)
+            _output, errors = process.communicate(timeout=PATIENCE)
             database.dispose()
     assert process.returncode == 0
     assert not re.search(r"Traceback|ended with", errors), errors

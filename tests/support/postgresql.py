@@ -17,6 +17,7 @@ from typing import Any
 from tests.support.brokers import free_port
 
 _NOBODY = 65534
+_PATIENCE = 90
 
 
 def binaries() -> str | None:
@@ -67,7 +68,7 @@ class Server:
         """End it: at once for its clients (SIGINT), or as if it had crashed (SIGQUIT)."""
         if self.process:
             self.process.send_signal(how)
-            self.process.wait(20)
+            self.process.wait(_PATIENCE)
             self.process = None
 
 
@@ -103,7 +104,7 @@ def _await_ready(
     folder: str, port: int, process: subprocess.Popen[bytes], home: str, environment: dict[str, str]
 ) -> None:
     command = [f"{folder}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         if subprocess.run(command, env=environment, check=False).returncode == 0:
             return

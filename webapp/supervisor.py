@@ -49,8 +49,11 @@ def answers(settings: Settings) -> bool:
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of web and worker: the processes of the web add up their counts in a folder of files."""
-    folder = settings.data_dir / "metrics"
+    """Return the environment of web and worker: the processes of the web add up their counts in a folder of files.
+
+    Several machines share the data folder, so each web has a folder of its own there.
+    """
+    folder = settings.data_dir / "metrics" / f"{socket.gethostname()}-{settings.port}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}

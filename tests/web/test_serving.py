@@ -25,6 +25,7 @@ from webapp.auth.service import create_account, set_disabled
 from webapp.cli.data import upgrade_database
 from webapp.settings import Settings, SettingsError, from_environment
 from webapp.startup_checks import DEMO_PASSWORD, check_before_start
+from webapp.supervisor import child_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 THIDUA = [sys.executable, "-c", "import sys; from webapp.cli import main; sys.exit(main())"]
@@ -203,6 +204,15 @@ def test_settings_are_read_or_all_faults_are_listed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refusal:
         from_environment(wrong)
     assert all(name in str(refusal.value) for name in wrong)
+
+
+def test_a_second_web_on_a_shared_data_folder_leaves_the_counts_of_the_first(tmp_path: Path) -> None:
+    places = []
+    for port in ("8001", "8002"):
+        settings = from_environment({"THIDUA_DATA_DIR": str(tmp_path), "THIDUA_PORT": port})
+        places.append(Path(child_environment(settings)["PROMETHEUS_MULTIPROC_DIR"]))
+        (places[-1] / "counter_1.db").touch()
+    assert [len(list(place.iterdir())) for place in places] == [1, 1]
 
 
 def test_demonstration_makes_its_secret_once_and_keeps_it_to_itself(tmp_path: Path) -> None:

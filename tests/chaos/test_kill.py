@@ -52,8 +52,8 @@ Answer = tuple[tuple[str, ...], tuple[str, ...]]
 """Ids of the tasks opened and closed."""
 
 
-def take_ballots(database_url: str, requests: list[Request], told: Connection) -> None:
-    """A process of the product: does one request after the other and tells each answer."""
+def take_ballots(database_url: str, requests: list[Request], told: Connection, *, stays: bool) -> None:
+    """A process of the product: does one request after the other and tells each answer; to be killed, it stays."""
     engine = connect(database_url)
     for request in requests:
         result = complete_task(
@@ -62,6 +62,8 @@ def take_ballots(database_url: str, requests: list[Request], told: Connection) -
         )  # fmt: skip
         answer = tuple(str(task.id) for task in result.opened), tuple(str(task_id) for task_id in result.closed)
         told.send((request.key, answer))
+    if stays:  # whoever is to kill it may be late on a busy machine
+        signal.pause()
     told.send(None)
 
 
@@ -78,11 +80,14 @@ class Service:
         """Send all requests again from the first; every answer that comes twice must be the same."""
         context = mp.get_context("forkserver")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=take_ballots, args=(self.database_url, self.requests, theirs))
-        process.start()
-        theirs.close()
         known = sum(request.key in self.told for request in self.requests)
         patience = known + self.luck.randint(0, MOST_BEFORE_A_KILL) if until_killed else len(self.requests) + 1
+        process = context.Process(
+            target=take_ballots, args=(self.database_url, self.requests[: patience + 2], theirs),
+            kwargs={"stays": until_killed},
+        )  # fmt: skip
+        process.start()
+        theirs.close()
         for _answer in range(patience):
             if not self.hear(ours):
                 break

@@ -82,6 +82,8 @@ def test_a_guidance_letter_is_published_with_its_file(shell: Shell) -> None:
     assert bad.status_code == 422
     assert 'id="file-error"' in bad.text
     assert "300/HD-CTHADS" in bad.text
+    assert "Tệp: Chỉ nhận PDF" in bad.text.split('id="error-summary"')[1]
+    assert "SHA-256" not in bad.text
     good = browser.post("/do/campaigns.publish_guidance", {**form, "_file": (io.BytesIO(PDF % b"hd"), "HD 300.pdf")},
                         content_type="multipart/form-data")  # fmt: skip
     assert good.status_code == 302

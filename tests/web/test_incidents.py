@@ -51,6 +51,7 @@ def test_a_retry_needs_a_reason_and_keeps_what_was_typed(shell: Shell) -> None:
     assert refused.status_code == 422
     assert "x" * 2001 in refused.text
     assert 'aria-invalid="true"' in refused.text
+    assert '<a href="#reason-' in refused.text.split('id="error-summary"')[1]
     assert browser.post(of_one, {"reason": ""}).status_code == 422
     assert statuses(shell.office) == ["failed"] * 3
     assert browser.post(of_one, {"reason": MENDED}).status_code == 302

@@ -62,6 +62,7 @@ def test_a_case_rests_and_goes_on(shell: Shell) -> None:
     assert "Tạm đình chỉ" in admin.get(found.location).text
     refused = admin.post(f"/admin/cases/{case.id}/suspend", {"reason": " "})
     assert (refused.status_code, 'id="reason-suspend-error"' in refused.text) == (422, True)
+    assert '<a href="#reason-suspend">' in refused.text.split('id="error-summary"')[1]
     assert admin.post(f"/admin/cases/{case.id}/suspend", {"reason": REASON}).status_code == 302
     page = admin.get(f"/admin/cases/{case.id}").text
     assert REASON in page
@@ -100,6 +101,7 @@ def test_a_repair_is_seen_before_it_is_sent_and_done_after_somebody_else_approve
     assert "Thẩm định hồ sơ, lập báo cáo" in shown
     refused = director.post(f"{address}/reject", {"reason": ""})
     assert (refused.status_code, "Cần nêu lý do" in refused.text) == (422, True)
+    assert '<a href="#reason">' in refused.text.split('id="error-summary"')[1]
     assert director.post(f"{address}/approve", {"reason": "Đồng ý."}).status_code == 302
     assert case.open_elements() == ["appraise"]
     done = director.get(address).text
@@ -160,6 +162,7 @@ def test_what_changed_between_versions_and_the_move_of_cases(shell: Shell) -> No
     assert "Chuyển được" in dry
     refused = admin.post("/admin/versions/nomination/1/migrate", {"to": "2", "reason": ""})
     assert (refused.status_code, 'id="reason-error"' in refused.text) == (422, True)
+    assert '<a href="#reason">' in refused.text.split('id="error-summary"')[1]
     sent = admin.post("/admin/versions/nomination/1/migrate", {"to": "2", "reason": "Tên bước đã đổi."})
     assert sent.status_code == 302
     other = shell.browser("admin2")

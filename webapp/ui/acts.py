@@ -5,6 +5,7 @@ gets their hash.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,9 @@ def _page(
     whole: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    fields = fields_of(schema, values, errors, language=language(), options=source())
+    file_field = hash_field(schema)
+    drawn = fields_of(schema, values, errors, language=language(), options=source())
+    fields = [replace(one, title=t("task.file")) if one.name == file_field else one for one in drawn]
     back = safe_next(request.values.get("_next") or request.values.get("next"))
     page = render_template(
         "act.html",
@@ -55,7 +58,7 @@ def _page(
         case_key=request.args.get("case", ""),
         hash_fields=HASH_FIELDS,
         values=values,
-        file_field=hash_field(schema),
+        file_field=file_field,
         name_field=_first(schema, NAME_FIELDS),
     )
     return page, status

@@ -5,6 +5,7 @@ PYTHON ?= $(shell for found in python3 python3.12 python3.11; do \
 .PHONY: help run test test-fast bench lint lock setup
 help:
 	@echo "make run        chạy bản trình diễn tại http://127.0.0.1:8000 (serve the demonstration)"
+	@echo "make setup      cài đặt để chạy thật: thư mục .venv, lệnh thidua (install)"
 	@echo "make test       chạy toàn bộ kiểm thử (all tests, browser and PostgreSQL too)"
 	@echo "make test-fast  các kiểm thử nhanh hằng ngày (the daily subset)"
 	@echo "make bench      đo hiệu năng (the benchmark)"

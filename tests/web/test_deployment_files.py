@@ -19,6 +19,7 @@ DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 HARDENED = ("NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes",
             "CapabilityBoundingSet=", "ReadWritePaths=/var/lib/thidua")  # fmt: skip
+DEBIANS_POSTGRESQL = {"bookworm": 15, "trixie": 17}
 SECRET = re.compile(r"(?i)(password|secret|token)[^\n]*[=:]\s*(?!/)[\w+/]{12,}$", re.MULTILINE)
 
 
@@ -101,3 +102,12 @@ def test_compose_names_no_secret_and_opens_no_port_to_the_world() -> None:
     assert all(set(where) == {"file"} for where in found["secrets"].values())
     ports = [port for service in found["services"].values() for port in service.get("ports", [])]
     assert ports == ["127.0.0.1:8000:8000"]
+
+
+def test_the_image_can_save_the_database_of_the_compose_file() -> None:
+    image = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    (release,) = re.findall(r"^FROM python:3\.1[12]-slim-(\w+)$", image, re.MULTILINE)
+    (installed,) = re.findall(r"apt-get install -y --no-install-recommends ([^&]+)", image)
+    assert "postgresql-client" in installed.split()
+    server = compose()["services"]["database"]["image"]
+    assert server.startswith(f"postgres:{DEBIANS_POSTGRESQL[release]}-"), "pg_dump takes no server newer than itself"

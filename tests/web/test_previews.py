@@ -64,6 +64,13 @@ def test_a_broken_file_is_refused(content: bytes) -> None:
         previews.page_count(content)
 
 
+def test_a_page_that_is_named_and_missing_is_refused() -> None:
+    content = a_pdf("one").replace(b"4 0 obj", b"9 0 obj")
+    assert previews.page_count(content) == 1
+    with pytest.raises(previews.UnreadablePdfError):
+        previews.page_picture(content, 1)
+
+
 def test_a_sheet_of_an_absurd_shape_is_not_drawn() -> None:
     with pytest.raises(previews.UnreadablePdfError):
         previews.page_picture(a_pdf("long", width=10, height=10_000), 1)

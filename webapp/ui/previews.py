@@ -66,11 +66,11 @@ def _draw(document: "PdfDocument", page: int) -> bytes:
 
     if not 1 <= page <= min(len(document), MOST_PAGES):
         raise UnreadablePdfError
-    sheet = document[page - 1]
-    width, height = sheet.get_size()
-    if width <= 0 or not 0 < height / width <= _TALLEST:
-        raise UnreadablePdfError
     try:
+        sheet = document[page - 1]
+        width, height = sheet.get_size()
+        if width <= 0 or not 0 < height / width <= _TALLEST:
+            raise UnreadablePdfError
         bitmap = sheet.render(scale=WIDTH / width, rev_byteorder=True, prefer_bgrx=False)
         return _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
     except PdfiumError as error:

@@ -39,6 +39,7 @@ def facts(sqlite_url: str) -> Facts:
 @pytest.mark.parametrize(("content", "media"), [
     (A_PDF, PDF), (a_docx(), DOCX), (b"\x89PNG\r\n\x1a\n" + b"\0" * 300, "image/png"),
     (b"%PDF-1.4 cut off", None), (a_docx("word/vbaProject.bin"), None), (b"PK\x03\x04broken", None), (b"text", None),
+    (a_docx().replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xff"), None),
     (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", None),
 ])  # fmt: skip
 def test_the_type_is_told_by_the_bytes(content: bytes, media: str | None) -> None:

@@ -77,6 +77,7 @@ def try_out(admin: Person) -> None:
     card = trial.locator(".trial-card", has_text=NEW_NAME)
     card.filter(has_text="Việc của người").get_by_role("button", name="Làm xong").click()
     expect(trial).to_contain_text("Kiểm tra")
+    expect(trial.locator(":focus")).to_have_count(1)
     marked(page, "fl_draft_proposal__intake", "trial-taken")
     marked(page, "intake", "trial-here")
     admin.shot("trial")
@@ -162,6 +163,7 @@ def test_what_is_drawn_is_kept_and_leaving_warns(world_staff: Staff) -> None:
     admin.shot("restored")
     page.locator("[data-part=restored]").get_by_role("button", name="Bỏ bản nháp").click()
     expect(page.locator("[data-part=restored]")).to_be_hidden()
+    expect(page.locator("#tab-element")).to_be_focused()
     choose(page, first)
     expect(page.locator("[data-field=name]")).not_to_have_value("Tên khác hẳn")
 

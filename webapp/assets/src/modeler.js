@@ -73,6 +73,11 @@ async function open(page) {
   new Comparison({ modeler, href: compare, box: part('compare'), words: lists.words.findings, serialise, onShown: () => trying.unmark() });
   new Proposal({ modeler, href: propose, form: part('propose'), words: lists.words.findings, serialise, onDone: () => keeping.forget() });
 
+  const putAway = (name) => { // a note whose button was pressed takes the focus with it, unless it is led on
+    const pressed = part(name).contains(document.activeElement);
+    part(name).hidden = true;
+    if (pressed) page.querySelector('[role=tab][aria-selected=true]').focus();
+  };
   const anew = async (xml) => {
     await show(xml);
     titled();
@@ -97,7 +102,7 @@ async function open(page) {
       keeping.forget();
       if (!deployed) return location.assign(beginAt);
       await anew(deployed);
-      part('restored').hidden = true;
+      putAway('restored');
       return undefined;
     },
   };
@@ -132,7 +137,7 @@ async function open(page) {
   }
   if (draft && draft.basedOn !== basedOn) part('outdated').hidden = false;
   page.querySelector('[data-act-outdated]')?.addEventListener('click', async () => {
-    part('outdated').hidden = true;
+    putAway('outdated');
     await anew(draft.xml);
     keeping.dirty = true;
   });

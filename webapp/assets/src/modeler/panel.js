@@ -213,7 +213,10 @@ export default class Panel {
     const declared = model.variables;
     const items = declared.map((name) => node('li', {}, `${this.lists.variable_names[name] ?? name} `, node('code', {}, name), ' ',
       node('button', { class: 'link-button', type: 'button', 'aria-label': `${words.remove}: ${name}`,
-        onclick: () => this.change(() => model.declare(declared.filter((one) => one !== name)), true) }, words.remove)));
+        onclick: () => {
+          this.change(() => model.declare(declared.filter((one) => one !== name)), true);
+          this.box.querySelector('[data-field=declare]').focus();
+        } }, words.remove)));
     const free = this.lists.variables.filter((one) => !declared.includes(one.key));
     return [
       node('h3', {}, words.process),

@@ -18,11 +18,13 @@ export default class Trial {
 
   async walk(acts) {
     const answer = await post(this.href, { xml: await this.serialise(), variables: this.start, acts }).catch(() => null);
-    if (!answer?.ok) return this.render(answer?.said?.detail ?? this.lists.words.findings.unreachable);
-    this.acts = acts;
-    this.seen = answer.said;
-    this.mark();
-    return this.render();
+    if (answer?.ok) {
+      this.acts = acts;
+      this.seen = answer.said;
+      this.mark();
+      this.render();
+    } else this.render(answer?.said?.detail ?? this.lists.words.findings.unreachable);
+    this.begin();
   }
 
   unmark() {
@@ -69,6 +71,11 @@ export default class Trial {
     if (!this.box.hidden) this.box.parentElement.scrollTop = 0;
   }
 
+  // What was pressed is gone: who works by keyboard goes on at what waits now.
+  begin() {
+    if (document.activeElement === document.body) this.box.querySelector('button, select, input')?.focus();
+  }
+
   progress() {
     const { seen, words } = this;
     const made = [];
@@ -80,7 +87,7 @@ export default class Trial {
     const done = this.acts.map((one) => node('li', {}, one.name, ...Object.entries(one.values ?? {}).map(([name, value]) => ` · ${this.lists.variable_names[name] ?? name}: ${this.called(name, value)}`)));
     if (done.length) made.push(node('h3', {}, words.so_far), node('ol', {}, ...done));
     made.push(node('div', { class: 'actions' },
-      this.acts.length ? this.button(words.back, () => this.walk(this.acts.slice(0, -1))) : null, this.button(words.again, () => this.stop())));
+      this.acts.length ? this.button(words.back, () => this.walk(this.acts.slice(0, -1))) : null, this.button(words.again, () => { this.stop(); this.begin(); })));
     return made;
   }
 

@@ -33,6 +33,25 @@ def test_a_colleague_comments_while_the_window_is_open(shell: Shell) -> None:
     assert "Nên nêu rõ hơn số liệu." in shell.browser("officer").get(nomination(shell, "feedback")).text
 
 
+def test_a_comment_is_offered_only_while_comments_are_taken(shell: Shell) -> None:
+    browser = shell.browser("officer")
+    offered = {
+        stage: "feedback.post_comment" in acts_on(browser.get(nomination(shell, stage)).text)
+        for stage in ("check", "feedback", "schedule")
+    }
+    assert offered == {"check": False, "feedback": True, "schedule": False}
+
+
+def test_a_scan_that_is_missing_is_asked_for_once(shell: Shell) -> None:
+    browser = shell.browser("records")
+    browser.get("/do/decisions.file_signed_scan")
+    answer = browser.post("/do/decisions.file_signed_scan", {"decision": "01/QĐ"})
+    assert answer.status_code == 422
+    listed = answer.text.split('id="error-summary"')[1].split("</div>")[0]
+    assert listed.count("<li>") == 1
+    assert "Tệp: Cần điền mục này." in listed
+
+
 def test_nobody_comments_on_a_case_that_is_not_laid_open(shell: Shell) -> None:
     href = f"/say/feedback.post_comment?case={shell.stages['check']}"
     browser = shell.browser("staff")

@@ -4,7 +4,7 @@ A field of a form that holds the hash of a file is shown as a file to choose: th
 gets their hash.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInp
 from webapp import current
 from webapp.auth.pages import safe_next
 from webapp.errors import error_text, status_of
-from webapp.forms import field_errors, fields_of, read_form, unplaced
+from webapp.forms import FieldView, field_errors, fields_of, read_form, unplaced
 from webapp.i18n import language, t
 from webapp.requests import sent_key
 from webapp.security import STAFF, allowed
@@ -43,9 +43,9 @@ def _page(
     whole: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    file_field = hash_field(schema)
+    file_field, name_field = hash_field(schema), _first(schema, NAME_FIELDS)
     drawn = fields_of(schema, values, errors, language=language(), options=source())
-    fields = [replace(one, title=t("task.file")) if one.name == file_field else one for one in drawn]
+    fields = list(_as_file(drawn, file_field, name_field)) if file_field else drawn
     back = safe_next(request.values.get("_next") or request.values.get("next"))
     page = render_template(
         "act.html",
@@ -59,9 +59,19 @@ def _page(
         hash_fields=HASH_FIELDS,
         values=values,
         file_field=file_field,
-        name_field=_first(schema, NAME_FIELDS),
+        name_field=name_field,
     )
     return page, status
+
+
+def _as_file(fields: Sequence[FieldView], file_field: str, name_field: str) -> Iterator[FieldView]:
+    """Yield the fields as the page draws them: the hash of a file is the file, and what is wrong with its name too."""
+    of_name = next((one.errors for one in fields if one.name == name_field), ())
+    for one in fields:
+        if one.name == file_field:
+            yield replace(one, title=t("task.file"), errors=one.errors or of_name)
+        else:
+            yield replace(one, errors=()) if one.name == name_field else one
 
 
 def _given(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,12 +44,19 @@ def may_comment(nomination_id: str) -> bool:
         return window is not None and window.opened_at <= now < window.closes_at
 
 
+def _takes_comments(nomination_id: str) -> bool:
+    """Tell whether comments are taken: all while the time runs, serious ones after it, none once summarised."""
+    with reading(current.sessions()) as reader:
+        opened = feedback.window_of(reader, nomination_id) is not None
+        return opened and feedback.summary_of(reader, nomination_id) is None
+
+
 def _messages(case: CasePage) -> Iterator[Act]:
     if case.instance.ended_at is not None or case.nomination is None:
         return
     waiting = {one.name for one in queries.waiting_messages(current.engine(), case.instance.id)}
     offered = {
-        COMMENT: case.nomination.filed_on is not None,
+        COMMENT: _takes_comments(case.nomination.id),
         WITHDRAW: "withdrawal" in waiting and case.nomination.proposer_id == current.actor().id,
         ANSWER: "minister_answer" in waiting,
     }

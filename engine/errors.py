@@ -191,6 +191,12 @@ class EndlessPathError(ConflictError):
     code = "endless_path"
 
 
+class ScopeMissingError(ConflictError):
+    """A step belongs to a role that is held per unit, and the case names none in `variable`; nothing was done."""
+
+    code = "scope_missing"
+
+
 class NoIncidentError(ConflictError):
     """The job is not an incident: it runs, waits or is done."""
 

@@ -11,12 +11,12 @@ from engine.case import Case, lock_instance, read_run, services_of
 from engine.chain import EventKind
 from engine.db import table_of
 from engine.deployment import Deployed
-from engine.errors import NotFoundError, UnreadableCaseError
+from engine.errors import NotFoundError, ScopeMissingError, UnreadableCaseError
 from engine.intervention_views import Verdict
 from engine.models import ProcessInstance, ProcessVersion, UserTask
-from engine.projection import queue_of
-from engine.spiff.migrating import migrate, obstacles
-from engine.spiff.runtime import WaitingTask
+from engine.projection import queue_of, scope_of
+from engine.spiff.migrating import Obstacle, migrate, obstacles
+from engine.spiff.runtime import Run, WaitingTask
 from engine.text import fold, storable
 from engine.transaction import Transaction
 from engine.views import CommandResult
@@ -35,7 +35,7 @@ def version_of(session: Session, process_key: str, version: int) -> UUID:
     query = select(ProcessVersion.id).where(
         ProcessVersion.process_key == storable(process_key), ProcessVersion.version == version
     )
-    found = session.execute(query).scalar_one_or_none() if version <= LARGEST_NUMBER else None
+    found = session.execute(query).scalar_one_or_none() if 0 < version <= LARGEST_NUMBER else None
     if found is None:
         raise NotFoundError("no such process version", process=process_key, version=version)
     return found
@@ -70,11 +70,22 @@ def verdict_of(transaction: Transaction, row: ProcessInstance, to: Deployed) -> 
         run = read_run(row, deployed, services_of(transaction, row))
     except UnreadableCaseError:
         return Verdict(*found, reason="unreadable")
-    against = obstacles(run, to.definition)
+    against = obstacles(run, to.definition) or _without_scope(transaction, run, to)
     if not against:
         return Verdict(*found)
     first = against[0]
     return Verdict(*found, reason=first.code, process_key=first.process_key, element_id=first.element_id)
+
+
+def _without_scope(transaction: Transaction, run: Run, to: Deployed) -> tuple[Obstacle, ...]:
+    """Return the open tasks that would lie in a lane held per unit, of which the case names none."""
+    found = []
+    for task in run.user_tasks():
+        try:
+            scope_of(transaction.engine.registry, to.definition.elements[task.process_key, task.element_id], task)
+        except ScopeMissingError:
+            found.append(Obstacle("scope_missing", task.process_key, task.element_id))
+    return tuple(found)
 
 
 def move_case(transaction: Transaction, instance_id: UUID, to: Deployed, **told: Any) -> CommandResult:
@@ -102,9 +113,7 @@ def describe_tasks(case: Case, tasks: Sequence[WaitingTask]) -> None:
     table = table_of(UserTask)
     for task in tasks:
         element = case.deployed.definition.elements[task.process_key, task.element_id]
-        role_key = element.lane_role or ""
-        role = case.transaction.engine.registry.roles.get(role_key)
-        scope = str(task.variables[role.scope_variable]) if role and role.scope_variable else ""
+        role_key, scope = element.lane_role or "", scope_of(case.transaction.engine.registry, element, task)
         name = case.deployed.name(task.process_key, task.element_id)
         mine = (table.c.instance_id == case.row.id) & (table.c.token == task.token)
         values = {

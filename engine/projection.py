@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from engine.clock import VIETNAM
 from engine.context import DecisionContext
 from engine.db import table_of
 from engine.deployment import Deployed
+from engine.errors import ScopeMissingError
+from engine.feel import FeelEvaluationError
 from engine.ids import Ids
 from engine.models import (
     NEVER,
@@ -27,12 +29,14 @@ from engine.models import (
     UserTask,
 )
 from engine.registry import Registry
-from engine.spiff.runtime import Run, WaitingJob, WaitingMessage, WaitingTask, WaitingTimer
+from engine.spiff.runtime import Element, Run, WaitingJob, WaitingMessage, WaitingTask, WaitingTimer
 from engine.text import fold
 from engine.transaction import insert_rows
 from engine.views import TaskView
 
 TIMER, REMINDER, ESCALATION = "timer", "reminder", "escalation"
+PRIORITIES = (1, 2, 3)
+"""Urgent, usual, may wait."""
 UNDONE = (JobStatus.PENDING, JobStatus.HELD, JobStatus.FAILED)
 
 
@@ -133,10 +137,7 @@ def drop_drafts(session: Session, task_ids: list[UUID]) -> None:
 def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     element = frame.deployed.definition.elements[task.process_key, task.element_id]
     properties = element.properties
-    role_key = element.lane_role or ""
-    role = frame.registry.roles.get(role_key)
-    scope_variable = role.scope_variable if role else None
-    scope = str(task.variables[scope_variable]) if scope_variable else ""
+    role_key, scope = element.lane_role or "", scope_of(frame.registry, element, task)
     personal = task.loop_assignee is not None
     assignee = task.loop_assignee or _assignee(properties, task.variables)
     name = frame.deployed.name(task.process_key, task.element_id)
@@ -157,6 +158,23 @@ def _task_row(frame: Frame, task: WaitingTask) -> tuple[dict[str, Any], list[dic
     return row, [_timer_row(frame, task.token, task.element_id, kind, at) for kind, at in told if at is not None]
 
 
+def scope_of(registry: Registry, element: Element, task: WaitingTask) -> str:
+    """Return for which unit (or other scope) the role of a task's lane is held; empty where it is held for all.
+
+    Raises:
+        ScopeMissingError: the case does not name it, so the task would lie in a queue nobody walks.
+
+    """
+    role = registry.roles.get(element.lane_role or "")
+    if role is None or role.scope_variable is None:
+        return ""
+    found = task.variables.get(role.scope_variable)
+    if found is None:
+        place = f"{element.process_key}.{element.element_id}"
+        raise ScopeMissingError("nobody knows whose task this is", task_place=place, variable=role.scope_variable)
+    return str(found)
+
+
 def queue_of(role: str, scope: str) -> str:
     """Return the name of a shared queue."""
     return f"{role}@{scope}" if scope else role
@@ -171,20 +189,22 @@ def _assignee(properties: Mapping[str, str], variables: Mapping[str, Any]) -> st
 def _due(frame: Frame, properties: Mapping[str, str], variables: Mapping[str, Any]) -> datetime | None:
     expression = properties.get("due")
     value = frame.evaluate(expression, variables) if expression else None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=VIETNAM)
-    if isinstance(value, date):
-        return datetime.combine(value, time.max, tzinfo=VIETNAM)
-    if value is not None:
-        raise TypeError(f"due must be a date, a date-time or null, not {type(value).__name__}")
-    return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time.max)
+    if value is None:
+        return None
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=VIETNAM)).astimezone(UTC)
+    except (AttributeError, TypeError, OverflowError) as error:
+        message = f"due needs a date, a date-time or null, of the years a calendar has: {expression}"
+        raise FeelEvaluationError(message, expression=expression) from error
 
 
 def _priority(frame: Frame, properties: Mapping[str, str], variables: Mapping[str, Any]) -> int:
     """Return the priority the diagram computes; the usual one where it says none or something else than 1, 2, 3."""
     expression = properties.get("priority")
     value = frame.evaluate(expression, variables) if expression else None
-    return int(value) if value in {1, 2, 3} else NORMAL_PRIORITY
+    return int(value) if value in PRIORITIES else NORMAL_PRIORITY
 
 
 def _escalation(frame: Frame, properties: Mapping[str, str]) -> datetime | None:

@@ -13,13 +13,11 @@ from engine.commands.tasks import Assignment, judge, reassign
 from engine.context import Actor
 from engine.errors import InvalidInputError, NotEligibleError, NotHandedOnError, NotYourTaskError, UnknownPersonError
 from engine.idempotency import Request
+from engine.projection import PRIORITIES
 from engine.runtime_environment import Engine
 from engine.text import storable
 from engine.transaction import Transaction, enter
 from engine.views import CommandResult, TaskView
-
-PRIORITIES = (1, 2, 3)
-"""Urgent, usual, may wait."""
 
 
 def assign_task(

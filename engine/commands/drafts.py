@@ -16,6 +16,7 @@ from engine.idempotency import Request
 from engine.models import Draft
 from engine.registry import UserStep
 from engine.runtime_environment import Engine
+from engine.text import storable
 from engine.transaction import Transaction, enter
 
 MAXIMUM_DRAFT_BYTES = 100_000
@@ -34,7 +35,7 @@ def save_draft(
         NotYourTaskError: the actor does not hold the task.
         ForbiddenError: the step is secret; of a ballot no draft is kept.
         StaleDraftError: it was saved elsewhere meanwhile; `details["version"]` is the stored one.
-        InvalidInputError: keys the form does not have, or more than 100,000 bytes.
+        InvalidInputError: keys the form does not have, more than 100,000 bytes, or what no database keeps as JSON.
 
     """
 
@@ -56,21 +57,36 @@ def save_draft(
         )
         deployed = engine.definitions.get(transaction.session, found.instance.process_version_id)
         access.judge(engine.registry, ctx, task, deployed.properties(task.process_key, task.element_id))
-        _check(values, step.form.schema(ctx))
-        saved = _store(transaction, task_id, actor, values, version)
+        _require_known(values, step.form.schema(ctx))
+        saved = _store(transaction, task_id, actor, as_kept(values), version)
         idempotency.remember(transaction, request, {"version": saved})
         return saved
 
     return enter(engine, "save_draft", actor, {"task": task_id}, work)
 
 
-def _check(values: dict[str, Any], schema: dict[str, Any]) -> None:
+def as_kept(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as a draft keeps them: with a mark in place of half a character, which no page can show again.
+
+    Raises:
+        InvalidInputError: more than 100,000 bytes, or what no database keeps as JSON.
+
+    """
+    try:
+        text = storable(json.dumps(values, ensure_ascii=False, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:  # no number, nothing JSON has a word for, too deep
+        raise InvalidInputError("no database keeps this", fields={"_draft": ["invalid"]}) from error
+    if len(text.encode()) > MAXIMUM_DRAFT_BYTES:
+        fields = {"_draft": ["draft_too_long"]}
+        raise InvalidInputError("the draft is too long", fields=fields, maximum=MAXIMUM_DRAFT_BYTES)
+    kept: dict[str, Any] = json.loads(text)
+    return kept
+
+
+def _require_known(values: dict[str, Any], schema: dict[str, Any]) -> None:
     unknown = sorted(values.keys() - schema.get("properties", values).keys())
     if unknown:
         raise InvalidInputError("unknown keys", fields={name[:80]: ["unknown_field"] for name in unknown[:20]})
-    if len(json.dumps(values, ensure_ascii=False).encode(errors="surrogatepass")) > MAXIMUM_DRAFT_BYTES:
-        fields = {"_draft": ["draft_too_long"]}
-        raise InvalidInputError("the draft is too long", fields=fields, maximum=MAXIMUM_DRAFT_BYTES)
 
 
 def _store(transaction: Transaction, task_id: UUID, actor: Actor, values: dict[str, Any], version: int) -> int:

@@ -196,7 +196,9 @@ def release_task(engine: Engine, task_id: UUID, actor: Actor, *, idempotency_key
 def delegate_task(
     engine: Engine, task_id: UUID, actor: Actor, to: str, reason: str, *, idempotency_key: str | None = None
 ) -> CommandResult:
-    """Let another person do a task; it returns to its owner on release. Guards judge the receiver.
+    """Let another person do a task; it returns to its owner on release.
+
+    The receiver is judged as he will act, in the owner's place: who must keep away from a task gives it to nobody.
 
     Raises:
         NotYourTaskError: the actor neither holds it nor, when nobody does, has it in his queue.
@@ -213,7 +215,7 @@ def delegate_task(
         receiver = engine.registry.hooks.actor_of(transaction.decision_context(), storable(to))
         if receiver is None or to == actor.id:
             raise UnknownPersonError("nobody of that id", fields={"to": ["unknown_person"]})
-        judge(case, task, receiver)
+        judge(case, task, receiver, owner=task.owner or actor.id)
         fact = transaction.state_reason("delegate_task", f"task:{task.id}", text)
         transaction.add_notice(to, "task.delegated", task.business_key, str(task.id))
         return Assignment(to, task.owner or actor.id, previous=actor.id, facts=(fact,))
@@ -250,15 +252,18 @@ def take_over_task(
                      idempotency_key=idempotency_key, decide=decide, values={"reason": reason})  # fmt: skip
 
 
-def judge(case: Case, task: TaskView, receiver: Actor | None = None) -> None:
+def judge(case: Case, task: TaskView, receiver: Actor | None = None, *, owner: str = "") -> None:
     """Let guards and the diagram's constraints judge who shall hold a task: the door's actor, or whom he gives it to.
+
+    With an `owner` the receiver is to act in his place.
 
     Raises:
         ForbiddenError: duties must stay separate.
 
     """
     giver = case.services.actor
-    case.act_as(giver if receiver is None else access.acting(receiver, task))
+    if receiver is not None:
+        case.act_as(receiver.standing_in_for(owner) if owner else access.acting(receiver, task))
     ctx = case.context(task.process_key, task.element_id, task.variables, task.id)
     registry = case.transaction.engine.registry
     access.judge(registry, ctx, task, case.deployed.properties(task.process_key, task.element_id))

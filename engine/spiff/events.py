@@ -49,7 +49,7 @@ def instant_of(value: Any, expression: str) -> str | None:
     """Return an instant in UTC as text; a date is its midnight in Vietnam.
 
     Raises:
-        FeelEvaluationError: the expression gives neither a date-time nor a date nor null.
+        FeelEvaluationError: the expression gives neither a date-time nor a date nor null, or one no calendar has.
 
     """
     if value is None:
@@ -58,7 +58,10 @@ def instant_of(value: Any, expression: str) -> str | None:
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise FeelEvaluationError(f"a timer needs a date-time or null: {expression}", expression=expression)
-    return (value if value.tzinfo else value.replace(tzinfo=VIETNAM)).astimezone(UTC).isoformat()
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=VIETNAM)).astimezone(UTC).isoformat()
+    except OverflowError as error:
+        raise FeelEvaluationError(f"no calendar has this instant: {expression}", expression=expression) from error
 
 
 class VariablesMessage(MessageEventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped

@@ -33,7 +33,7 @@ class Obstacle:
 
     Attributes:
         code: `process_gone`, `element_gone`, `kind_changed`, `step_changed`, `message_changed`, `called_changed`,
-            `boundary_changed`, `fork_changed` or `join_changed`.
+            `boundary_changed`, `fork_changed` or `join_changed`; outside this module also `scope_missing`.
 
     """
 

@@ -11,22 +11,32 @@ import pytest
 import sqlalchemy as sa
 
 from engine import history, queries
+from engine.commands.drafts import save_draft
 from engine.commands.instances import cancel_instance
 from engine.commands.interventions import approve_request, propose_migration, propose_repair
 from engine.commands.jobs import LEASE, MAXIMUM_ATTEMPTS
 from engine.commands.suspension import resume_instance, suspend_instance
-from engine.commands.tasks import complete_task
+from engine.commands.tasks import claim_task, complete_task, delegate_task
 from engine.commands.timers import run_due_timers
 from engine.context import Actor, StepContext, Values
 from engine.db import reading
-from engine.errors import EndlessPathError, MigrationRefusedError
+from engine.errors import (
+    EndlessPathError,
+    InvalidInputError,
+    MigrationRefusedError,
+    NotFoundError,
+    ScopeMissingError,
+    SeparationOfDutiesError,
+)
+from engine.feel import FeelEvaluationError
 from engine.intervention_views import RepairPlan
 from engine.live import LiveRuns
 from engine.models import Job
+from engine.registry import Hooks
 from engine.views import CommandResult
 from tests.paths.test_jobs_and_timers import ADMIN, DAY, TOMORROW, Floor, floor  # noqa: F401
 from tests.support.diagrams import Diagram, straight
-from tests.support.small_engine import AN, SmallEngine, message, small_engine, user
+from tests.support.small_engine import AN, BINH, SmallEngine, message, small_engine, user
 
 OTHER = Actor("other", frozenset({"administrator"}))
 WHY = "Để cán bộ xem lại."
@@ -334,3 +344,113 @@ def test_a_case_that_changes_while_others_are_moved_is_judged_as_it_is_then(
     with reading(small.engine.sessions, at_one_instant=True) as session:
         assert list(history.verify(session)) == []
     small.engine.sessions.kw["bind"].dispose()
+
+
+# what a diagram asks and a case does not know
+
+
+def per_unit() -> Diagram:
+    """The second step belongs to the head of the case's unit."""
+    return (
+        Diagram().declare("unit_id").start().user("first").user("second", role="head").end()
+        .path("start", "first", "second", "end")
+    )  # fmt: skip
+
+
+def test_a_step_of_a_unit_is_refused_where_the_case_names_none(floor: Floor) -> None:  # noqa: F811
+    """Else the task would lie in a queue nobody walks."""
+    floor.small.deploy(per_unit())
+    for case in (floor.small.start(), floor.small.start(case="case-2", unit_id=None)):
+        with pytest.raises(ScopeMissingError) as refusal:
+            complete_task(floor.engine, case.opened[0].id, AN, {"answer": "x"})
+        assert refusal.value.details == {"task_place": "probe.second", "variable": "unit_id"}
+        assert floor.elements(case) == ["first"]
+
+
+def test_a_case_without_a_unit_does_not_move_to_a_diagram_that_asks_for_it(floor: Floor) -> None:  # noqa: F811
+    floor.small.deploy(straight("first", "second"))
+    floor.small.start(case="of-nobody")
+    of_a_unit = floor.small.start(case="of-a-unit", unit_id="unit-1")
+    floor.small.deploy(
+        Diagram().declare("unit_id").start().user("first", role="head").user("second").end()
+        .path("start", "first", "second", "end")
+    )  # fmt: skip
+    verdicts = {one.business_key: one for one in queries.migration_verdicts(floor.engine, "probe", 1, 2)}
+    assert (verdicts["of-nobody"].reason, verdicts["of-nobody"].element_id) == ("scope_missing", "first")
+    asked = propose_migration(floor.engine, "probe", ADMIN, WHY, before=1, after=2)
+    assert asked.instances == (of_a_unit.instance.id,)
+    approve_request(floor.engine, asked.request_id, OTHER)
+    (task,) = queries.open_tasks_of_instance(floor.engine, of_a_unit.instance.id)
+    assert (task.role, task.scope) == ("head", "unit-1")
+
+
+@pytest.mark.parametrize(("said", "priority"), [("[1]", 2), ("{a: 1}", 2), ("3", 3), ('"1"', 2)])
+def test_a_priority_in_another_shape_is_the_usual_one(floor: Floor, said: str, priority: int) -> None:  # noqa: F811
+    floor.small.deploy(Diagram().start().user("first", priority=said).end().path("start", "first", "end"))
+    assert floor.small.start().opened[0].priority == priority
+
+
+@pytest.mark.parametrize("instant", ['date and time("0001-01-01T00:00:00")', 'time("10:00:00")'])
+def test_a_due_date_or_timer_no_calendar_has_is_refused_by_name(floor: Floor, instant: str) -> None:  # noqa: F811
+    floor.small.deploy(
+        Diagram("due").start().user("first", due=instant).end().path("start", "first", "end"),
+        Diagram("late").start().user("first").timer("tick", instant).end().path("start", "first", "tick", "end"),
+    )  # fmt: skip
+    with pytest.raises(FeelEvaluationError):
+        floor.small.start("due")
+    case = floor.small.start("late")
+    with pytest.raises(FeelEvaluationError):
+        complete_task(floor.engine, case.opened[0].id, AN, {"answer": "x"})
+    assert floor.elements(case) == ["first"]
+
+
+# what nobody may do, or no database keeps
+
+
+def test_who_must_keep_away_from_a_step_gives_it_to_nobody(database_url: str, tmp_path: Path) -> None:
+    """The receiver would act in his place too, and could never complete it."""
+    people = {"an": AN, "binh": BINH}
+    small = small_engine(database_url, tmp_path / "bpmn", user("room.first", "answer"), user("room.second"),
+                         hooks=Hooks(actor_of=lambda _ctx, person: people.get(person)))  # fmt: skip
+    small.deploy(
+        Diagram().start().user("first").user("second", not_same_person_as="first").end()
+        .path("start", "first", "second", "end")
+    )  # fmt: skip
+    case = small.start()
+    second = complete_task(small.engine, case.opened[0].id, AN, {"answer": "x"}).opened[0].id
+    with pytest.raises(SeparationOfDutiesError):
+        delegate_task(small.engine, second, AN, "binh", WHY)
+    assert queries.get_task(small.engine, second).assignee is None
+    complete_task(small.engine, second, BINH, {"answer": "x"})
+    assert queries.get_instance(small.engine, case.instance.id).status == "completed"
+    small.engine.sessions.kw["bind"].dispose()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), b"bytes", {1, 2}])
+def test_a_draft_no_database_keeps_is_refused(floor: Floor, value: object) -> None:  # noqa: F811
+    case = floor.small.start("reminding")
+    claim_task(floor.engine, case.opened[0].id, AN)
+    nested: list[object] = [value]
+    for _level in range(3000):
+        nested = [nested]
+    for odd in (value, nested):
+        with pytest.raises(InvalidInputError) as refusal:
+            save_draft(floor.engine, case.opened[0].id, AN, {"answer": odd}, 0)
+        assert refusal.value.details["fields"] == {"_draft": ["invalid"]}
+    assert queries.stored_draft(floor.engine, case.opened[0].id, AN) == ({}, 0)
+
+
+def test_half_a_character_in_a_draft_is_kept_as_a_mark(floor: Floor) -> None:  # noqa: F811
+    """As it is, it would break the page of the task for the one who wrote it, each time he opens it."""
+    case = floor.small.start("reminding")
+    claim_task(floor.engine, case.opened[0].id, AN)
+    save_draft(floor.engine, case.opened[0].id, AN, {"answer": ["đang \ud800", "viết"]}, 0)
+    values, _version = queries.stored_draft(floor.engine, case.opened[0].id, AN)
+    assert values == {"answer": ["đang \ufffd", "viết"]}
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, -(2**70)])
+def test_a_version_that_cannot_be_is_none(floor: Floor, number: int) -> None:  # noqa: F811
+    for before, after in ((number, 1), (1, number)):
+        with pytest.raises(NotFoundError):
+            propose_migration(floor.engine, "printing", ADMIN, WHY, before=before, after=after)

@@ -77,6 +77,18 @@ def test_a_draft_saved_elsewhere_is_a_conflict_and_stays(service: Service, task:
     assert ok(officer, "GET", f"{task}/draft") == {"version": 1, "values": {"reason": "Một"}}
 
 
+def test_a_draft_in_odd_characters_is_answered_as_it_is_kept(service: Service, task: str) -> None:
+    officer = service.caller("officer")
+    ok(officer, "POST", f"{task}/claim")
+    raw = r'{"values": {"reason": "Một \ud800"}, "version": 0}'
+    sent = officer.call("PUT", f"{task}/draft", data=raw.encode(), content_type="application/json")
+    assert sent.status_code == 200, sent.text
+    assert sent.json == {"version": 1, "values": {"reason": "Một \ufffd"}} == ok(officer, "GET", f"{task}/draft")
+    assert ok(officer, "GET", task)["form"] is not None
+    refused = officer.call("PUT", f"{task}/draft", {"values": {"reason": float("nan")}, "version": 1})
+    assert (refused.status_code, refused.json["code"]) == (422, "invalid_input")
+
+
 def test_a_draft_sent_again_with_its_key_gets_the_first_answer(service: Service, task: str) -> None:
     officer = service.caller("officer")
     ok(officer, "POST", f"{task}/claim")

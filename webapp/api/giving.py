@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 from engine import queries
 from engine.commands import assignments as doors
 from engine.commands.bulk import MOST_ITEMS, claim_tasks, complete_tasks
-from engine.commands.drafts import save_draft
+from engine.commands.drafts import as_kept, save_draft
 from engine.errors import NotTheHeadError
 from engine.views import BulkItem, CommandResult
 from webapp import current
@@ -161,7 +161,7 @@ def put_draft(header: dict[str, Any], given: dict[str, Any], task_id: UUID) -> d
     version = save_draft(
         current.engine(), task_id, current.actor(), given["values"], given["version"], idempotency_key=header["key"]
     )
-    return {"values": given["values"], "version": version}
+    return {"values": as_kept(given["values"]), "version": version}
 
 
 @blp.route("/claim", methods=["POST"])

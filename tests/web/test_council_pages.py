@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from tests.web.shell import Browser, Shell
+from tests.web.test_forms import sentence_beside
 
 
 def line_of(shell: Shell, stage: str) -> str:
@@ -117,7 +118,7 @@ def test_no_choice_gets_a_sentence(shell: Shell) -> None:
     browser, path = voting(shell, "open_vote")
     answer = browser.post(path, {"interest": "NONE", "manner": "PRESENT", "note": "Ý kiến của tôi"})
     assert answer.status_code == 422
-    assert "Cần điền mục này" in answer.text
+    assert sentence_beside(answer.text, "choice") == "Cần điền mục này."
     assert "Ý kiến của tôi" in answer.text
 
 

@@ -7,6 +7,7 @@ from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ExclusiveGateway, Pa
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
+from engine.feel import FeelEvaluationError
 from engine.spiff.joins import changed
 from engine.spiff.values import JOB, Element, frozen, thawed
 
@@ -22,6 +23,18 @@ class EngineParallelTask(ParallelMultiInstanceTask):  # type: ignore[misc]
     time because the item is there already; an instance that finishes late would also undo what an earlier one set.
     Here an instance hands over what it changed.
     """
+
+    def create_children(self, my_task: Any) -> None:
+        """Start an instance for each item.
+
+        Raises:
+            FeelEvaluationError: the collection is no list, as after a repair that leads here too early.
+
+        """
+        name = self.data_input.bpmn_id if self.data_input is not None else ""
+        if name and not isinstance(my_task.read().get(name), tuple | Mapping):
+            raise FeelEvaluationError(f"the collection {name} is no list", expression=name, element=self.bpmn_id)
+        super().create_children(my_task)
 
     def merge_child(self, _workflow: Any, child: Any) -> None:
         """Take over the variables an instance changed; when it was the last, the task is done."""

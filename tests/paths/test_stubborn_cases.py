@@ -36,7 +36,7 @@ from engine.registry import Hooks
 from engine.views import CommandResult
 from tests.paths.test_jobs_and_timers import ADMIN, DAY, TOMORROW, Floor, floor  # noqa: F401
 from tests.support.diagrams import Diagram, straight
-from tests.support.small_engine import AN, BINH, SmallEngine, message, small_engine, user
+from tests.support.small_engine import AN, BINH, SmallEngine, message, service, small_engine, user
 
 OTHER = Actor("other", frozenset({"administrator"}))
 WHY = "Để cán bộ xem lại."
@@ -454,3 +454,29 @@ def test_a_version_that_cannot_be_is_none(floor: Floor, number: int) -> None:  #
     for before, after in ((number, 1), (1, number)):
         with pytest.raises(NotFoundError):
             propose_migration(floor.engine, "printing", ADMIN, WHY, before=before, after=after)
+
+
+def test_a_repair_to_a_vote_without_voters_is_refused(database_url: str, tmp_path: Path) -> None:
+    """The diagram leads there only once the voters are known; a repair may come too early."""
+    call = service("room.call", lambda _ctx, _params: {"voters": ["an"]}, "voters")
+    small = small_engine(database_url, tmp_path / "bpmn", user("room.first"), user("room.vote"), call)
+    small.deploy(
+        Diagram().start().user("first").service("call").choice("gw", default=("gw", "end_other")).ballot("vote").end()
+        .end("end_other").path("start", "first", "call", "gw").flow("gw", "vote", "count(voters) > 0")
+        .flow("gw", "end_other").path("vote", "end")
+    )  # fmt: skip
+    case = small.start()
+    (place,) = queries.token_places_of(small.engine, case.instance.id)
+    early = RepairPlan(place.token, target="vote")
+    with pytest.raises(FeelEvaluationError):
+        queries.preview_repair(small.engine, case.instance.id, ADMIN, early)
+    asked = propose_repair(small.engine, case.instance.id, ADMIN, early, WHY)
+    with pytest.raises(FeelEvaluationError):
+        approve_request(small.engine, asked.request_id, OTHER)
+    assert [task.element_id for task in queries.open_tasks_of_instance(small.engine, case.instance.id)] == ["first"]
+    whole = RepairPlan(place.token, target="vote", variables={"voters": ["an", "binh"]})
+    asked = propose_repair(small.engine, case.instance.id, ADMIN, whole, WHY)
+    approve_request(small.engine, asked.request_id, OTHER)
+    tasks = queries.open_tasks_of_instance(small.engine, case.instance.id)
+    assert [task.assignee for task in tasks] == ["an", "binh"]
+    small.engine.sessions.kw["bind"].dispose()

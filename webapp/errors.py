@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import Any, cast
 from uuid import uuid4
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engine.errors import (
     ConflictError,
@@ -179,10 +179,14 @@ def refuse_http(error: HTTPException) -> ResponseReturnValue:
     key = f"errors.http_{status.value}"
     most = composition().settings.upload_megabytes
     text = t(key, most=most) if has(key) else t("errors.bad_request")
-    if wants_json():
-        return problem(status, f"http_{status.value}", text)
     title = f"errors.title_{status.value}"
-    return _page(status, t(title) if has(title) else text, text, f"http_{status.value}")
+    if wants_json():
+        answer = make_response(problem(status, f"http_{status.value}", text))
+    else:
+        answer = make_response(_page(status, t(title) if has(title) else text, text, f"http_{status.value}"))
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer
 
 
 def fail(error: Exception) -> ResponseReturnValue:

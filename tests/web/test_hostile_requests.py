@@ -93,6 +93,14 @@ def test_a_drawing_that_cannot_be_read_as_json_is_refused(read_only: Shell) -> N
         assert answer.status_code == 422, body[:20]
 
 
+def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:
+    caller = service.caller("head")
+    for path, right in (("/api/v1/me", {"GET"}), ("/api/v1/messages", {"GET", "POST"}), ("/sign-in", {"GET", "POST"})):
+        answer = caller.call("PATCH", path)
+        assert (answer.status_code, set(answer.allow) - {"HEAD", "OPTIONS"}) == (405, right), path
+    assert said(caller.call("DELETE", "/api/v1/me"))["code"] == "http_405"
+
+
 def test_an_instant_beyond_the_calendar_is_none(service: Service) -> None:
     auditor, secretary = service.caller("auditor"), service.caller("secretary")
     refused = [auditor.get("/api/v1/audit/events", query_string={name: ENDLESS}) for name in ("since", "until")]

@@ -1,7 +1,7 @@
 """One table from a refusal to HTTP: a page with a sentence and a way on, or an RFC 9457 problem for the API."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, cast
 from uuid import uuid4
@@ -135,7 +135,17 @@ def refuse(error: EngineError) -> ResponseReturnValue:
         return render_template("auth/sign_in.html", next=here, kept=keep(request.form), error=text), status
     if error.code == "stale_form" and request.method == "POST" and not is_fragment() and g.get("account"):
         return render_template("auth/resume.html", target=here, kept=unprefixed(), stale=True), status
+    if error.code == "invalid_input":  # a page without the fields says what would stand beside them
+        text = " ".join(dict.fromkeys(_sentences(sentences_beside(error)))) or text
     return _page(status, t(f"errors.title_{status.value}"), text, error.code)
+
+
+def _sentences(beside: Any) -> Iterator[str]:
+    if isinstance(beside, str):
+        yield beside
+    elif isinstance(beside, Mapping | list):
+        for inner in beside.values() if isinstance(beside, Mapping) else beside:
+            yield from _sentences(inner)
 
 
 def _unavailable(code: str, text: str) -> ResponseReturnValue:

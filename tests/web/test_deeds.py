@@ -244,3 +244,15 @@ def test_the_clock_moves_only_in_a_demonstration(shell: Shell) -> None:
     before = shell.office.clock.now()
     assert browser.post("/admin/clock", {"days": "3"}).status_code == 404
     assert shell.office.clock.now() == before
+
+
+def test_a_search_of_the_record_by_what_is_no_day_finds_nothing_and_says_why(read_only: Shell) -> None:
+    browser = read_only.browser("auditor")
+    answer = browser.get("/audit?since=h%C3%B4m+qua&until=31/02/2025")
+    assert answer.status_code == 422
+    assert answer.text.count("Ngày không hợp lệ; ghi theo ngày/tháng/năm.") == 4
+    assert 'value="31/02/2025"' in answer.text
+    assert "data-row" not in answer.text
+    export = browser.get("/audit/export.csv?until=31/02/2025")
+    assert export.status_code == 422
+    assert "Ngày không hợp lệ; ghi theo ngày/tháng/năm." in export.text

@@ -15,14 +15,17 @@ from engine import history, queries
 from engine.clock import VIETNAM
 from engine.commands.records import record_event
 from engine.db import canonical, reading
+from engine.errors import InvalidInputError
 from engine.views import EventView
 from webapp import current
+from webapp.forms import field_errors
 from webapp.security import allowed
 from webapp.typed import iso_day
 from webapp.ui.choices import people
 from webapp.ui.words import event_words, remember_people
 from webapp.wiring import stored_file_hash
 from workflows.council import queries as council
+from workflows.forms import Problems
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 PAGE = 50
@@ -48,16 +51,25 @@ ASKED = ("case", "person", "kind", "chain", "since", "until")
 """What the record is searched by."""
 
 
-def _day(name: str) -> date | None:
+def _day(name: str, problems: Problems) -> date | None:
+    text = request.args.get(name, "").strip()
     try:
-        return date.fromisoformat(iso_day(request.args.get(name, "").strip()))
+        return date.fromisoformat(iso_day(text)) if text else None
     except ValueError:
+        problems.add(name, "invalid_date")
         return None
 
 
 def _filters() -> dict[str, Any]:
-    """Return the search's arguments as the engine takes them."""
-    since, until = _day("since"), _day("until")
+    """Return the search's arguments as the engine takes them.
+
+    Raises:
+        InvalidInputError: what stands for a day is none.
+
+    """
+    problems = Problems()
+    since, until = _day("since", problems), _day("until", problems)
+    problems.refuse_any()
     return {
         "business_key": request.args.get("case", "").strip() or None,
         "actor_id": request.args.get("person") or None,
@@ -85,9 +97,14 @@ def _asked() -> dict[str, str]:
 @allowed("auditor")
 def index() -> ResponseReturnValue:
     """Search the events."""
-    page = queries.search_events(current.engine(), **_filters(), limit=PAGE, cursor=request.args.get("cursor") or None)
+    shown = {"people": people(), "args": _asked(), "state": chain_state()}
+    try:
+        wanted = _filters()
+    except InvalidInputError as error:
+        return render_template("audit/index.html", errors=field_errors(error), **shown), 422
+    page = queries.search_events(current.engine(), **wanted, limit=PAGE, cursor=request.args.get("cursor") or None)
     remember_people(event.actor_id for event in page.items)
-    return render_template("audit/index.html", page=page, people=people(), args=_asked(), state=chain_state())
+    return render_template("audit/index.html", page=page, errors={}, **shown)
 
 
 @bp.post("/verify")

@@ -357,8 +357,11 @@ def read_seal(path: Path) -> Seal:
         ValueError: the file is no seal of format 1.
 
     """
-    body = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(body, dict) or body.get("format") != 1:
-        raise ValueError(f"{path} is no seal of format 1")
-    heads = {chain: Head(int(sequence), str(digest)) for chain, (sequence, digest) in body["heads"].items()}
-    return Seal(datetime.fromisoformat(body["at"]), heads)
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        if body["format"] != 1:
+            raise ValueError(body["format"])
+        heads = {chain: Head(int(sequence), str(digest)) for chain, (sequence, digest) in body["heads"].items()}
+        return Seal(datetime.fromisoformat(body["at"]), heads)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as fault:
+        raise ValueError(f"{path} is no seal of format 1") from fault

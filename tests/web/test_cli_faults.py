@@ -143,3 +143,19 @@ def test_an_address_that_is_none_stops_the_start(name: str, address: str) -> Non
 )  # fmt: skip
 def test_addresses_of_databases_and_brokers_are_taken(name: str, address: str) -> None:
     from_environment({name: address})
+
+
+@pytest.mark.parametrize("seal", [
+    "no seal", "[]", "null", '{"format": 1}', '{"format": 1, "at": "x", "heads": {"system": 5}}',
+    '{"format": 1, "at": "2026-11-26", "heads": [1]}', '{"format": 1, "at": 5, "heads": {}}',
+])  # fmt: skip
+def test_a_file_that_is_no_seal_is_refused(machine: Machine, tmp_path: Path, seal: str) -> None:
+    (tmp_path / "seal.json").write_text(seal, encoding="utf-8")
+    said = one_line(machine.run("audit", "verify", "--seal", tmp_path / "seal.json"))
+    assert "không phải tệp niêm phong" in said
+
+
+def test_what_was_looked_for_is_named(machine: Machine) -> None:
+    assert "ĐN-2025-TK-999" in one_line(machine.run("instance", "show", "ĐN-2025-TK-999"))
+    assert "nobody" in one_line(machine.run("user", "reset", "nobody"))
+    assert "nomination" in one_line(machine.run("instance", "migrate", "nomination", "--from", "1", "--to", "2"))

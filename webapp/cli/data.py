@@ -96,13 +96,12 @@ def restore(archive: Path) -> None:
     sys.exit(0 if report_chain_check(settings) else 1)
 
 
-def report_chain_check(settings: Settings, business_key: str | None = None, sealed: Path | None = None) -> bool:
+def report_chain_check(settings: Settings, business_key: str | None = None, seal: history.Seal | None = None) -> bool:
     """Check the record and print what does not hold; tell whether all does."""
     schema.metadata()  # a fact of a room nobody loaded would be taken for one that is missing
     database, sessions = open_database(settings.database_url)
     found = 0
     try:
-        seal = history.read_seal(sealed) if sealed else None
         with reading(sessions, at_one_instant=True) as session:
             findings = history.verify(session, business_key, file_hash=stored_file_hash(settings), sealed=seal)
             for finding in chain(findings, council.verify_boxes(session, business_key)):

@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFoundError
 from workflows.labels import find_label
 
 
@@ -26,5 +26,8 @@ def refusal_text(error: EngineError) -> str:
     key = f"errors.{error.code}"
     template = find_label(key, DEFAULT) or catalogue(DEFAULT).get(key) or str(error)
     sentence = template.format_map(_Tolerant(error.details))
+    if isinstance(error, NotFoundError):  # at the machine it may be said what was looked for
+        named = " ".join(map(str, error.details.values()))
+        sentence = f"{sentence} ({error}: {named})" if named else f"{sentence} ({error})"
     lines = [f"{name}: {' '.join(map(str, texts))}" for name, texts in sentences_beside(error).items()]
     return "\n  ".join([f"{error.code}: {sentence}", *lines])

@@ -80,4 +80,5 @@ def _element(process_key: str, node: Any, kind: str, lanes: Mapping[str, str], m
         table=(decision.text or "").strip() if decision is not None else None,
         message=messages.get(reference) if reference else None,
         called=node.get("calledElement"),
+        interrupting=node.get("cancelActivity") != "false",
     )  # fmt: skip

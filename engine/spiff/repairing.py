@@ -1,8 +1,8 @@
 """Where a token stands, where it may be moved to, and the move: cancelled at one element, started at another.
 
-A token may be moved within its process, between elements that lie on the same branches of parallel gateways: else a
-join would wait for a token that never comes, or get one too many. One instance of several (a ballot) is not moved
-alone, the whole of them is.
+A token may be moved within its process, between elements that lie on the same branches of parallel gateways, and of
+events that interrupt nothing: else a join would wait for a token that never comes, or get one too many. One instance of
+several (a ballot) is not moved alone, the whole of them is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,6 +75,7 @@ def _targets(index: DiagramIndex, branches: Mapping[str, Branches], source: str)
 def branches_of(index: DiagramIndex) -> dict[str, Branches]:
     """Return for each element the open branches it lies on, as (fork, first element); those of two kinds are left out.
 
+    The path of an event that does not interrupt its activity is a branch of its own: its token is one more.
     An element that can be reached on different branches belongs to no place that a token may be moved to.
     """
     outgoing: dict[str, list[str]] = {}
@@ -104,7 +105,9 @@ def branches_of(index: DiagramIndex) -> dict[str, Branches]:
         ways = outgoing.get(element_id, [])
         for target in ways:
             waiting.append((target, (*branches, (element_id, target)) if is_fork and len(ways) > 1 else branches))
-        waiting.extend((event, branches) for event in attached.get(element_id, []))
+        for event in attached.get(element_id, []):
+            beside = () if index.elements[event].interrupting else ((element_id, event),)
+            waiting.append((event, (*branches, *beside)))
     while unsure := {target for source in mixed for target in outgoing.get(source, [])} - mixed:
         mixed |= unsure
     return {element_id: branches for element_id, branches in found.items() if element_id not in mixed}

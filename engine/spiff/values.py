@@ -23,6 +23,7 @@ class Element:
         lane_role: key of the lane's role (`lane_<role_key>`), None outside lanes.
         properties: extension properties (`step`, `assignee`, `reminder`, `due`).
         attached_to: the activity of a boundary event.
+        interrupting: that event takes the activity's token; one that does not begins a path beside it.
 
     """
 
@@ -37,6 +38,7 @@ class Element:
     table: str | None = None
     message: str | None = None
     called: str | None = None
+    interrupting: bool = True
 
 
 class Readable(Protocol):

@@ -218,6 +218,21 @@ def test_a_parallel_branch_is_left_by_nobody(small: SmallEngine) -> None:
     assert refusal.value.details["problem"] == "token"
 
 
+def test_a_path_beside_a_step_is_a_branch_of_its_own(small: SmallEngine) -> None:
+    """What waits beside a step without taking its token is no place for that token: the join would wait for ever."""
+    fork, soon = "parallelGateway", 'date and time("2025-06-16T02:00:00Z")'
+    small.deploy(
+        Diagram("beside").start().add(fork, "fork").user("a").timer("soon", soon, on="a", interrupting=False).user("b")
+        .user("c").add(fork, "join").user("d").end().end("end_b").path("start", "fork", "a", "join", "d", "end")
+        .path("fork", "c", "join").path("soon", "b", "end_b")
+    )  # fmt: skip
+    case = small.start("beside", "case-2")
+    small.wait(timedelta(days=1))
+    run_due_timers(small.engine)
+    places = {place.element_id: place.targets for place in queries.token_places_of(small.engine, case.instance.id)}
+    assert places == {"a": ("a",), "b": ("b", "end_b"), "c": ("c",)}
+
+
 def test_a_changed_variable_is_obeyed_after_the_join(small: SmallEngine) -> None:
     """It is changed while one branch has arrived already and the other is open."""
     case = small.start(amount=5)

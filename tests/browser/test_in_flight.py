@@ -84,6 +84,7 @@ def test_one_is_asked_about_what_was_typed_when_leaving_and_not_when_sending(wor
     admin.press("Bắt đầu vẽ")
     admin.refused("role", "Cần điền mục này.")
     assert asked == []
+    admin.listens()
     admin.type(name="Tên khác")
     admin.go("/modeller")
     assert asked == ["beforeunload"]

@@ -36,6 +36,7 @@ def configure(level: str, form: str) -> None:
         structlog.stdlib.ExtraAdder(allow=ALLOWED),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        first_line_of_libraries,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         tell_exception,
     ]
@@ -51,6 +52,13 @@ def configure(level: str, form: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def first_line_of_libraries(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Keep the first line of what a library says: Celery's beat adds the whole stack to each ring that failed."""
+    if str(event.get("logger", "")).partition(".")[0] in _QUIET:
+        event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 def tell_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:

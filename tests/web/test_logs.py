@@ -75,3 +75,12 @@ def test_a_bug_in_a_duty_of_the_worker_is_told_without_its_text(capsys: pytest.C
     assert "thidua.worker: job: unexpected error" in line
     assert "ValueError" in line
     assert SENSITIVE not in line
+
+
+@pytest.mark.parametrize("form", logs.FORMATS)
+def test_beat_tells_no_stack_of_a_broker_that_is_away(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", form)
+    logging.getLogger("celery.beat").error("Message Error: %s\n%s", "refused", ['  File "beat.py", line 10'])
+    text = capsys.readouterr().err
+    assert "Message Error: refused" in text
+    assert "beat.py" not in text

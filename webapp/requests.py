@@ -7,6 +7,8 @@ from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
 
+from engine.text import storable
+
 NUL = "\0"
 LONGEST_KEY = 200
 
@@ -35,7 +37,12 @@ class CleanRequest(Request):
 
 def sent_key() -> str | None:
     """Return the key a form bears in `_key`, by which the same form sent again gets the first answer; None without."""
-    return request.form.get("_key", "").replace(NUL, "")[:LONGEST_KEY] or None
+    return key_of(request.form.get("_key", ""))
+
+
+def key_of(text: str) -> str | None:
+    """Return a key as it may be kept, None for none."""
+    return storable(text)[:LONGEST_KEY] or None
 
 
 def _refuse_nameless_paths() -> None:

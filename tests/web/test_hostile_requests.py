@@ -93,6 +93,20 @@ def test_a_drawing_that_cannot_be_read_as_json_is_refused(read_only: Shell) -> N
         assert answer.status_code == 422, body[:20]
 
 
+@pytest.mark.postgresql
+def test_what_no_keyboard_types_is_no_drawing_and_no_key(shell: Shell) -> None:
+    browser = shell.browser("admin")
+    browser.get("/modeller/nomination")
+    headers = {"X-CSRFToken": browser.token, "Content-Type": "application/json"}
+    drawing = browser.get("/modeller/nomination.bpmn").get_data(as_text=True)
+    odd = {"xml": drawing.replace('name="', 'name="\ud800', 1)}
+    answers = {
+        page: browser.client.post(f"/modeller/{page}", data=json.dumps({**odd, **body}), headers=headers).status_code
+        for page, body in {"lint": {}, "compare": {}, "propose": {"content": "<x/>", "key": "\ud800\0"}}.items()
+    }
+    assert answers == {"lint": 200, "compare": 422, "propose": 422}
+
+
 def test_a_wrong_method_is_told_the_right_ones(service: Service) -> None:
     caller = service.caller("head")
     for path, right in (("/api/v1/me", {"GET"}), ("/api/v1/messages", {"GET", "POST"}), ("/sign-in", {"GET", "POST"})):

@@ -28,6 +28,7 @@ from webapp.diagram_words import words_of_drawing
 from webapp.errors import error_text
 from webapp.filters import moment
 from webapp.i18n import has, t
+from webapp.requests import key_of
 from webapp.security import allowed
 from webapp.typed import normalise
 from webapp.ui.cases import drawn
@@ -132,7 +133,7 @@ def _drawing() -> tuple[bytes, Mapping[str, Any]]:
         raise refuse("xml", "required")
     if len(xml) > rules.LONGEST_FILE:
         raise refuse("xml", "table_file_too_large")
-    return xml.encode(), sent
+    return xml.encode(errors="surrogatepass"), sent  # half of a surrogate pair: the reader of XML finds it at fault
 
 
 def _findings(xml: bytes) -> tuple[dict[str, bytes], list[dict[str, str]]]:
@@ -260,5 +261,5 @@ def propose() -> ResponseReturnValue:
     values = {name: sent.get(name, "") for name in ("content", "based_on")}
     values["reason"] = normalise(str(sent.get("reason", "")))
     begun = start_instance(current.engine(), PROCESS, "", current.actor(), {}, step=STEP, values=values,
-                           idempotency_key=str(sent.get("key", "")) or None)  # fmt: skip
+                           idempotency_key=key_of(str(sent.get("key") or "")))  # fmt: skip
     return {"location": url_for("changes.show", key=begun.instance.business_key)}, 201

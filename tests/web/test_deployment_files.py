@@ -111,3 +111,14 @@ def test_the_image_can_save_the_database_of_the_compose_file() -> None:
     assert "postgresql-client" in installed.split()
     server = compose()["services"]["database"]["image"]
     assert server.startswith(f"postgres:{DEBIANS_POSTGRESQL[release]}-"), "pg_dump takes no server newer than itself"
+
+
+def test_the_builder_of_the_image_is_sent_neither_secrets_nor_data() -> None:
+    """What is copied into the image is sent; what git does not keep at the root is not, nor where secrets lie."""
+    root = DEPLOY.parents[1]
+    left_out = set((root / ".dockerignore").read_text(encoding="utf-8").split("\n"))
+    kept_from_git = (root / ".gitignore").read_text(encoding="utf-8").split()
+    data = {line.strip("/") for line in kept_from_git if line.startswith("/") and "output" not in line}
+    assert data | {".git"} <= left_out
+    copied = re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Containerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert not left_out & {name for line in copied for name in line.split()}

@@ -37,7 +37,7 @@ from engine.evidence import (
     altered_sources,
     events_in_order,
 )
-from engine.models import HistoryChain, HistoryEvent, ProcessInstance
+from engine.models import HistoryChain, HistoryEvent, InstanceStatus, ProcessInstance
 
 __all__ = ["GENESIS", "SYSTEM_CHAIN", "EventKind", "FileHash", "Finding", "Seal", "read_seal", "seal", "verify"]
 
@@ -50,6 +50,10 @@ _COLUMNS = tuple(
 )
 """As they are stored: what was hashed is neither read nor written again."""
 _FACTS_AT_ONCE = 2_000
+_RESTS = {
+    EventKind.INSTANCE_SUSPENDED: InstanceStatus.SUSPENDED, EventKind.INSTANCE_RESUMED: InstanceStatus.RUNNING,
+}  # fmt: skip
+"""Events after which a case is suspended, or is so no longer; whether it is an incident is told by its jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class _Chains:
         self.ended: dict[str, tuple[int, str, str]] = {}
         self.seen: dict[str, Head] = {}
         self.left: dict[str, bytes] = {}
+        self.status: dict[str, str] = {}
         self.asked: list[tuple[Row[Any], str, str]] = []
 
     def check(self, sealed: Seal | None) -> Iterator[Finding]:
@@ -170,6 +175,8 @@ class _Chains:
                 yield Finding(chain, length, key, "seal_broken", "not the event that was sealed")
             if row.state_hash is not None:
                 self.left[chain] = row.state_hash
+            if row.kind in _RESTS:
+                self.status[chain] = _RESTS[row.kind]
             if chain == SYSTEM_CHAIN:
                 self._note_case(row)
             if all_facts and row.facts != NO_FACTS:
@@ -236,10 +243,13 @@ class _Chains:
         yield from self._check_rows(wanted)
 
     def _check_rows(self, wanted: set[str]) -> Iterator[Finding]:
-        """Compare the key of each case, and whether it is over, with what the system chain says."""
-        columns = (ProcessInstance.business_key, ProcessInstance.ended_at.is_(None).label("open"))
+        """Compare the key of each case, whether it is over and whether it rests, with what the chains say."""
+        columns = (
+            ProcessInstance.business_key, ProcessInstance.ended_at.is_(None).label("open"),
+            type_coerce(ProcessInstance.status, String) == InstanceStatus.SUSPENDED.value,
+        )  # fmt: skip
         raw_id = type_coerce(ProcessInstance.id, String)
-        for raw, key, is_open in self.session.execute(select(raw_id, *columns)):
+        for raw, key, is_open, rests in self.session.execute(select(raw_id, *columns)):
             chain = _chain_name(raw)
             if chain in wanted and chain in self.started:
                 told = self.started[chain][1]
@@ -247,6 +257,8 @@ class _Chains:
                     yield Finding(chain, None, told, "case_altered", f"business_key {key}")
                 if is_open == (chain in self.ended):
                     yield Finding(chain, None, told, "case_altered", "ended_at")
+                if is_open and rests != (self.status.get(chain) == InstanceStatus.SUSPENDED):
+                    yield Finding(chain, None, told, "case_altered", "status")
         yield from self._check_states(wanted)
 
     def _check_states(self, wanted: set[str]) -> Iterator[Finding]:

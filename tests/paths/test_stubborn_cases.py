@@ -31,7 +31,7 @@ from engine.errors import (
 from engine.feel import FeelEvaluationError
 from engine.intervention_views import RepairPlan
 from engine.live import LiveRuns
-from engine.models import Job
+from engine.models import Job, ProcessInstance
 from engine.registry import Hooks
 from engine.views import CommandResult
 from tests.paths.test_jobs_and_timers import ADMIN, DAY, TOMORROW, Floor, floor  # noqa: F401
@@ -480,3 +480,20 @@ def test_a_repair_to_a_vote_without_voters_is_refused(database_url: str, tmp_pat
     tasks = queries.open_tasks_of_instance(small.engine, case.instance.id)
     assert {task.assignee for task in tasks} == {"an", "binh"}
     small.engine.sessions.kw["bind"].dispose()
+
+
+# a hand in the database
+
+
+@pytest.mark.parametrize("resting", [False, True])
+def test_a_case_put_to_rest_or_woken_by_hand_is_found(floor: Floor, resting: bool) -> None:  # noqa: F811
+    """Nobody can do its tasks, or everybody again, and no event says who wanted that."""
+    case = floor.small.start("reminding")
+    if resting:
+        suspend_instance(floor.engine, case.instance.id, ADMIN, WHY)
+    sound, forged = ("suspended", "running") if resting else ("running", "suspended")
+    for status, found in ((forged, [("case_altered", "status")]), (sound, [])):
+        with floor.engine.sessions.kw["bind"].begin() as connection:
+            connection.execute(sa.update(ProcessInstance).values(status=status))
+        with reading(floor.engine.sessions, at_one_instant=True) as session:
+            assert [(one.code, one.what) for one in history.verify(session)] == found

@@ -84,6 +84,9 @@ def test_web_and_worker_outlive_a_restart_of_the_database(tmp_path: Path) -> Non
             assert (status, '"code":"database_away"' in body.replace(" ", "")) == (503, True)
             assert fetch(f"{url}/readyz")[0] == 503
             assert fetch(f"{url}/healthz")[0] == 200
+            counted = fetch(f"{url}/metrics")
+            assert (counted[0], "thidua_database_up 0.0" in counted[1]) == (200, True)
+            assert "thidua_http_request_seconds_count" in counted[1], "what the web counted is told still"
             database.dispose()  # the connections of this test ended with it
             server.start()
             assert [known_nobody(url)[0] for _request in range(8)] == [401] * 8, "each process found it again"

@@ -350,6 +350,7 @@ def test_watchers_of_this_machine_and_administrators_read_the_counts(service: Se
     local = service.app.test_client().get("/metrics")
     assert local.status_code == 200
     assert "thidua_open_tasks 1.0" in local.text
+    assert "thidua_database_up 1.0" in local.text
     assert "thidua_http_request_seconds_bucket" in local.text
     assert service.app.test_client().get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"}).status_code != 200
     assert service.caller().get("/metrics").status_code != 200

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
+from sqlalchemy.exc import DBAPIError
 
 from engine import queries
 from engine.runtime_environment import Engine
@@ -30,7 +31,16 @@ class Standing(Collector):
         self.engine = engine
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Yield the counts."""
+        """Yield the counts; of a database that is away, only that it is: what the web itself counted is told still."""
+        try:
+            counts = [*self._counts(), self._ages()]
+        except DBAPIError as fault:
+            _LOG.warning("the database was not counted: %s", type(fault).__name__)
+            counts = []
+        yield GaugeMetricFamily("thidua_database_up", "Whether the database answers.", float(bool(counts)))
+        yield from counts
+
+    def _counts(self) -> Iterator[GaugeMetricFamily]:
         standing = queries.standing(self.engine)
         for name, text, value in (
             ("thidua_open_tasks", "Tasks nobody has completed yet.", standing.open_tasks),
@@ -40,14 +50,13 @@ class Standing(Collector):
             ("thidua_overdue_timers", "Timers whose instant has passed.", standing.overdue_timers),
         ):
             yield GaugeMetricFamily(name, text, value)
-        yield from self._ages()
 
-    def _ages(self) -> Iterator[GaugeMetricFamily]:
+    def _ages(self) -> GaugeMetricFamily:
         now = self.engine.machine_clock.now()
         family = GaugeMetricFamily("thidua_duty_age_seconds", "Since a background duty last ran.", labels=["duty"])
         for pulse in queries.worker_pulses(self.engine):
             family.add_metric([pulse.duty], (now - pulse.at).total_seconds())
-        yield family
+        return family
 
 
 @bp.get("/metrics")

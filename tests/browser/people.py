@@ -102,6 +102,7 @@ class Person:
         beside = self.page.locator(f'.has-error:has([name="{name}"])').last
         expect(beside.locator(".error").first).to_contain_text(sentence)
         expect(self.page.locator("#error-summary")).to_be_focused()
+        self.listens()
 
     def done(self, *next_steps: str) -> None:
         """The receipt says what was done and what comes next."""

@@ -59,6 +59,25 @@ def test_a_choice_made_while_a_search_is_out_is_kept(world_staff: Staff) -> None
     expect(chosen).to_be_checked()
 
 
+def test_who_goes_on_before_the_script_is_there_is_not_thrown_back(world_staff: Staff) -> None:
+    head = world_staff["head"]
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    head.go("/proposals/new")
+    head.page.route(re.compile(r"/static/app-\w+\.js$"), hold)
+    head.press("Mở hồ sơ")
+    expect(head.page.locator("#error-summary")).to_be_focused()
+    head.page.keyboard.press("Tab")
+    first = head.page.locator("#error-summary a").first
+    expect(first).to_be_focused()
+    held[0].continue_()
+    head.listens()
+    expect(first).to_be_focused()
+
+
 def test_the_keys_are_put_away_as_often_as_they_are_shown(world_staff: Staff) -> None:
     colleague = world_staff["staff"]
     colleague.listens()

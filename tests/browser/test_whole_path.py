@@ -185,6 +185,7 @@ def voted(staff: Staff, key: str) -> None:
         if first:
             member.page.keyboard.press("Control+Enter")
             expect(member.page.locator("#error-summary")).to_be_focused()
+            member.listens()
             member.shot("ballot-refused")
         member.page.get_by_label("Tôi không có lợi ích liên quan").press("Space")
         member.page.keyboard.press("1")

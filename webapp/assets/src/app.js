@@ -82,5 +82,6 @@ document.querySelectorAll('div.diagram').forEach((box) => {
 const moment = document.querySelector('.replay-list [aria-current]');
 if (moment) moment.closest('.replay-list').scrollTop = moment.offsetTop - 120;
 
+// Who has gone on from what must be mended before this script came stays there.
 const summary = document.getElementById('error-summary');
-if (summary) summary.focus();
+if (summary && document.activeElement === document.body) summary.focus();

@@ -158,7 +158,7 @@ def test_the_page_of_deployments_says_what_the_checker_found(read_only: Shell) -
     assert "Phê duyệt sửa đổi quy định" in page
 
 
-def test_a_decision_is_handed_out_with_its_reasons_to_the_offices_alone(read_only: Shell) -> None:
+def test_a_decision_is_handed_out_with_its_reasons_to_who_may_know_of_them_alone(read_only: Shell) -> None:
     browser = read_only.browser("director")
     browser.speak("vi")
     key = re.search(r'href="(/decisions/[^"/.]+)"', browser.get("/decisions").text)
@@ -167,6 +167,10 @@ def test_a_decision_is_handed_out_with_its_reasons_to_the_offices_alone(read_onl
     assert link
     assert browser.get(link[1]).data.startswith(b"%PDF")
     assert read_only.browser("staff").get(link[1]).status_code == 403
+    records = read_only.browser("records")  # keeps the papers, and is not told what was held against a nominee
+    assert "reasons=1" not in records.get(key[1]).text
+    assert records.get(link[1]).status_code == 403
+    assert records.get(link[1].partition("?")[0]).data.startswith(b"%PDF")
 
 
 def test_what_past_cases_would_become_names_them_only_to_who_may_read_them(shell: Shell) -> None:

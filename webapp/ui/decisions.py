@@ -8,6 +8,7 @@ from engine.commands.records import record_event
 from engine.db import reading
 from engine.errors import ForbiddenError
 from webapp import current
+from webapp.record import knows_of_flags
 from webapp.security import STAFF, allowed
 from webapp.ui.files import attachment
 from webapp.ui.signing import draft_pdf
@@ -79,8 +80,13 @@ def show(key: str) -> ResponseReturnValue:
             lines=queries.lines_of_decision(reader, view.id),
             scans=queries.scans_of(reader, view.id),
             may_see=may_see_case,
-            office=current.holds(*SIGNERS),
+            reasons=_may_read_reasons(reader),
         )
+
+
+def _may_read_reasons(reader: Session) -> bool:
+    """Tell whether this person may have the annex of reasons: it may tell what was held against a nominee."""
+    return current.holds(*SIGNERS) and knows_of_flags(reader)
 
 
 def _readable(reader: Session, key: str) -> DecisionView:
@@ -100,11 +106,11 @@ def _readable(reader: Session, key: str) -> DecisionView:
 @bp.get("/<string:key>/decision.pdf")
 @allowed(STAFF)
 def paper(key: str) -> ResponseReturnValue:
-    """Hand out the decision as PDF; a draft says that it is one. The offices may ask for it with its reasons."""
+    """Hand out the decision as PDF; a draft says that it is one. Who may know of them may ask for the reasons too."""
     reasons = request.args.get("reasons") == "1"
-    if reasons and not current.holds(*SIGNERS):
-        raise ForbiddenError("reasons may tell more of a nominee than the decision does")
     with reading(current.sessions()) as reader:
+        if reasons and not _may_read_reasons(reader):
+            raise ForbiddenError("reasons may tell more of a nominee than the decision does")
         view = _readable(reader, key)
         content = papers.decision_pdf(reader, current.composition().files, Press(FONTS), key, include_reasons=reasons)
     paper_name = "decision_with_reasons" if reasons else "decision"

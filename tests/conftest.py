@@ -3,13 +3,14 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from engine.text import storable
 from tests.support import postgresql
 from tests.support.templates import postgresql_database, sqlite_in
 
@@ -87,6 +88,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.support.distribution import make_scheduler
 
     return make_scheduler(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep half a character out of what is written of a test: the processes that share the tests could not tell it."""
+    report = yield
+    report.sections[:] = [(title, storable(text)) for title, text in report.sections]
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

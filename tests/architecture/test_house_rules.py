@@ -148,6 +148,14 @@ def test_every_locked_package_bears_a_hash() -> None:
         assert [entry.split("==")[0] for entry in pinned if "--hash=" not in entry] == []
 
 
+def test_scripts_of_pages_hold_no_vietnamese() -> None:
+    """Words come to them with the page, from its translations."""
+    scripts = sorted((ROOT / "webapp" / "assets" / "src").rglob("*.js"))
+    assert scripts
+    found = (path.name for path in scripts if re.search("[À-ỹ]", path.read_text(encoding="utf-8")))
+    assert list(found) == []
+
+
 def test_diagrams_hold_no_python() -> None:
     """No script task, no language but FEEL, no engine's own call of code."""
     suspects = re.compile(

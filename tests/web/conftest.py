@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import Once
 from tests.web import template
 from tests.web.api import Service, make_template
+from tests.web.machine import Machine
 from tests.web.shell import Shell
 
 
@@ -46,3 +47,11 @@ def service(once: Once, tmp_path: Path) -> Iterator[Service]:
     made = Service.copy(folder, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A shell over an empty installation that is ready for its first deployment."""
+    made = Machine(tmp_path / "data")
+    made.done("migrate")
+    return made

@@ -1,40 +1,13 @@
 """The commands of an operator, as they are typed."""
 
 import json
-import os
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
 from openapi_spec_validator import validate
 
-from webapp.cli import thidua
+from tests.web.machine import Machine
 
 BPMN = Path(__file__).resolve().parents[2] / "bpmn"
-
-
-class Machine:
-    """A shell on a machine with an installation of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {"THIDUA_DATA_DIR": str(folder), "THIDUA_BROKER_URL": "memory://"}
-
-    def run(self, *words: str | Path, typed: str = "") -> Result:
-        given = {name: None for name in os.environ if name.startswith("THIDUA_")}
-        return CliRunner().invoke(thidua, [str(word) for word in words], input=typed, env={**given, **self.environment})
-
-    def done(self, *words: str | Path, typed: str = "") -> str:
-        result = self.run(*words, typed=typed)
-        assert result.exit_code == 0, result.output
-        return result.output
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    made = Machine(tmp_path / "data")
-    made.done("migrate")
-    return made
 
 
 def test_first_administrator_of_an_empty_system(machine: Machine) -> None:

@@ -8,17 +8,10 @@ import pytest
 from click.testing import Result
 
 from tests.support.brokers import free_port
-from tests.web.test_cli import Machine
+from tests.web.machine import Machine
 from webapp.settings import SettingsError, from_environment
 
 READING = (("user", "list"), ("audit", "verify"), ("dmn", "show"), ("incident", "list"), ("health",))
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    made = Machine(tmp_path / "data")
-    made.done("migrate")
-    return made
 
 
 def one_line(result: Result) -> str:

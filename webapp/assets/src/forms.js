@@ -40,7 +40,6 @@ window.addEventListener('beforeunload', (event) => {
 
 document.querySelectorAll('[data-items]').forEach((group) => {
   const name = group.dataset.items;
-  const label = document.documentElement.lang === 'vi' ? ['Thêm dòng', 'Bỏ dòng'] : ['Add a row', 'Remove the row'];
   const renumber = () => group.querySelectorAll('.item-row').forEach((row, index) => {
     row.querySelectorAll('[name], [id], [for], [aria-describedby]').forEach((node) => {
       for (const attribute of ['name', 'id', 'for', 'aria-describedby']) {
@@ -50,7 +49,7 @@ document.querySelectorAll('[data-items]').forEach((group) => {
     });
   });
   const remover = (row) => {
-    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'link-button', textContent: label[1] });
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'link-button', textContent: group.dataset.remove });
     button.addEventListener('click', () => {
       if (group.querySelectorAll('.item-row').length > 1) row.remove();
       else row.querySelectorAll('input, textarea, select').forEach((node) => { node.value = ''; });
@@ -61,7 +60,7 @@ document.querySelectorAll('[data-items]').forEach((group) => {
   };
   if (group.dataset.fixed !== undefined) return;
   group.querySelectorAll('.item-row').forEach(remover);
-  const add = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn-sm btn-outline-secondary', textContent: label[0] });
+  const add = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn-sm btn-outline-secondary', textContent: group.dataset.add });
   add.addEventListener('click', () => {
     const last = [...group.querySelectorAll('.item-row')].at(-1);
     const copy = last.cloneNode(true);

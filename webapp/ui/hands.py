@@ -57,25 +57,18 @@ class RefusedHand:
 
     def links(self) -> list[tuple[str, str, list[str]]]:
         """Return id, title and sentences of each wrong field, as the summary on top of the page lists them."""
-        return [
-            (PLACES[self.door, name], t(TITLES[self.door, name]), [sentence]) for name, sentence in self.errors.items()
-        ]
+        found = ((FIELDS[self.door, name], sentence) for name, sentence in self.errors.items())
+        return [(place, t(title), [sentence]) for (place, title), sentence in found]
 
 
-PLACES = {
-    ("delegate", "to"): "to", ("delegate", "reason"): "to-reason",
-    ("assign", "to"): "assign-to", ("assign", "reason"): "assign-to-reason",
-    ("resolve", "note"): "resolve-note", ("take_over", "reason"): "reason", ("follow_up", "on"): "follow-up",
+FIELDS = {
+    ("delegate", "to"): ("to", "task.receiver"), ("delegate", "reason"): ("to-reason", "task.reason"),
+    ("assign", "to"): ("assign-to", "task.receiver"), ("assign", "reason"): ("assign-to-reason", "task.reason"),
+    ("resolve", "note"): ("resolve-note", "task.resolve_note"),
+    ("take_over", "reason"): ("reason", "task.take_over_reason"),
+    ("follow_up", "on"): ("follow-up", "task.follow_up"),
 }  # fmt: skip
-"""Door and field → id of the field on the page."""
-
-TITLES = {
-    ("delegate", "to"): "task.receiver", ("delegate", "reason"): "task.reason",
-    ("assign", "to"): "task.receiver", ("assign", "reason"): "task.reason",
-    ("resolve", "note"): "task.resolve_note", ("take_over", "reason"): "task.take_over_reason",
-    ("follow_up", "on"): "task.follow_up",
-}  # fmt: skip
-"""Door and field → key of its title."""
+"""Door and field → id of the field on the page, key of its title."""
 
 
 def receiver_and_reason(to: str, reason: str) -> None:
@@ -112,7 +105,7 @@ def _beside(door: str, error: EngineError) -> dict[str, str]:
         return {"on": t("task.follow_up_over") if over else t("task.follow_up_unreadable")}
     if isinstance(error, ReasonRequiredError):
         return {"reason": error_text(error)}
-    found = {name: " ".join(said) for name, said in field_errors(error).items() if (door, name) in PLACES}
+    found = {name: " ".join(said) for name, said in field_errors(error).items() if (door, name) in FIELDS}
     return found or {"to": error_text(error)}
 
 
